@@ -1,0 +1,149 @@
+// The architecture, as data. Each folder lists the folders it may import; nothing else is allowed.
+// ARCHITECTURE.md shows the same table (test/arch compares the two). A folder gets its row first.
+const MAY_IMPORT = {
+  base: [],
+  model: ['base'],
+  // What a flow *is*: no processes, no disks.
+  flow: ['model', 'base'],
+  graph: ['model', 'base'],
+  // What a run *uses*: none of them knows flows, none of them knows the others.
+  process: ['model', 'base'],
+  store: ['model', 'base'],
+  journal: ['model', 'base'],
+  observe: ['model', 'base'],
+  // The two sides of a run; they meet only in the protocol of model.
+  worker: ['flow', 'store', 'process/child', 'model', 'base'],
+  runtime: ['graph', 'process', 'store', 'journal', 'observe', 'model', 'base'],
+  // Services.
+  client: ['store', 'journal', 'model', 'base'],
+  runner: ['runtime', 'client', 'process', 'observe', 'model', 'base'],
+  // The face: everything below.
+  cli: [
+    'runner',
+    'client',
+    'runtime',
+    'worker',
+    'observe',
+    'journal',
+    'store',
+    'process',
+    'graph',
+    'flow',
+    'model',
+    'base',
+  ],
+};
+
+// Folders whose types, and only types, a folder may see besides.
+const MAY_IMPORT_TYPES = { runner: ['flow'] };
+
+const inFolders = (folders) => `^src/(${folders.join('|')})/`;
+
+const folderRules = Object.entries(MAY_IMPORT).flatMap(([folder, allowed]) => {
+  const typesOnly = MAY_IMPORT_TYPES[folder] ?? [];
+  const rule = {
+    name: `${folder}-imports-only-${allowed.join('-').replaceAll('/', '-') || 'nothing'}`,
+    comment: `Move the shared piece down, or define a port in src/model/ports. (${folder} may import: ${allowed.join(', ') || 'nothing'})`,
+    severity: 'error',
+    from: { path: `^src/${folder}/` },
+    to: { path: '^src/', pathNot: inFolders([folder, ...allowed, ...typesOnly]) },
+  };
+  if (typesOnly.length === 0) return [rule];
+  return [
+    rule,
+    {
+      name: `${folder}-sees-only-types-of-${typesOnly.join('-')}`,
+      severity: 'error',
+      from: { path: `^src/${folder}/` },
+      to: { path: inFolders(typesOnly), dependencyTypesNot: ['type-only'] },
+    },
+  ];
+});
+
+module.exports = {
+  forbidden: [
+    ...folderRules,
+    {
+      name: 'front-door-imports-only-what-authors-need',
+      severity: 'error',
+      from: { path: '^src/index[.]ts$' },
+      to: { path: '^src/', pathNot: inFolders(['flow', 'store', 'model', 'base']) },
+    },
+    {
+      name: 'nobody-imports-a-public-door',
+      comment: 'Doors face outwards; inside, import the file that holds the thing.',
+      severity: 'error',
+      // The worker hands the authoring API to flows, so it alone opens the front door.
+      from: { path: '^src/', pathNot: '^src/worker/' },
+      to: { path: '^src/([^/]+/)?index[.]ts$' },
+    },
+    {
+      name: 'every-folder-is-in-the-table',
+      severity: 'error',
+      from: {},
+      to: { path: '^src/[^/]+/', pathNot: inFolders(Object.keys(MAY_IMPORT)) },
+    },
+    {
+      name: 'no-circular',
+      comment: 'Types count: a type cycle is a design cycle.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, path: '^src/', pathNot: '[.]d[.]ts$' },
+      to: {},
+    },
+    {
+      name: 'child-process-only-in-process',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/process/' },
+      to: { path: '^((node:)?child_process|node_modules/(execa|tree-kill))' },
+    },
+    {
+      name: 'disk-only-in-resources',
+      severity: 'error',
+      from: { path: '^src/(base|model|flow|graph|observe)/' },
+      to: { path: '^((node:)?fs(/promises)?$|node_modules/fs-extra)' },
+    },
+    {
+      name: 'worker-stays-light',
+      comment: 'Every task pays this import cost.',
+      severity: 'error',
+      from: { path: '^src/worker/' },
+      to: { path: '^src/(cli|ui|runtime|yaml|deploy|graph|observe|journal)/', reachable: true },
+    },
+    {
+      name: 'no-dev-dependency-in-src',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'no-unresolvable-import',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'src-imports-nothing-outside',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(test|flows|templates|bench)/' },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['millrace-source', 'types', 'import', 'node', 'default'],
+    },
+  },
+  // For test/arch; dependency-cruiser ignores nothing it does not know, so it is not enumerable.
+};
+Object.defineProperty(module.exports, 'MAY_IMPORT', { value: MAY_IMPORT });
+Object.defineProperty(module.exports, 'MAY_IMPORT_TYPES', { value: MAY_IMPORT_TYPES });

@@ -1,0 +1,32 @@
+import { defineConfig } from 'vitest/config';
+import { SummaryReporter } from './.ci/summary-reporter.ts';
+
+// Tests and flows import `millrace` by its own name and get the sources, not the last build.
+const conditions = ['millrace-source'];
+const fromSource = { resolve: { conditions }, ssr: { resolve: { conditions } } };
+
+export default defineConfig({
+  test: {
+    reporters: ['default', new SummaryReporter()],
+    projects: [
+      { ...fromSource, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      { ...fromSource, test: { name: 'arch', include: ['test/arch/**/*.test.ts'] } },
+      {
+        ...fromSource,
+        test: { name: 'simulation', include: ['test/simulation/**/*.test.ts'], testTimeout: 60_000 },
+      },
+      {
+        // Whole commands in child processes: two files at a time keep small machines honest.
+        ...fromSource,
+        test: {
+          name: 'spec',
+          include: ['test/spec/**/*.test.ts'],
+          pool: 'forks',
+          maxWorkers: 2,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
