@@ -13,15 +13,21 @@ export default defineConfig({
       { ...fromSource, test: { name: 'arch', include: ['test/arch/**/*.test.ts'] } },
       {
         ...fromSource,
-        test: { name: 'simulation', include: ['test/simulation/**/*.test.ts'], testTimeout: 60_000 },
+        test: {
+          name: 'simulation',
+          include: ['test/simulation/**/*.test.ts'],
+          testTimeout: 60_000,
+        },
       },
       {
-        // Whole commands in child processes: two files at a time keep small machines honest.
+        // Whole commands in child processes: after the rest, and two files at a time, so that small
+        // machines keep their timings.
         ...fromSource,
         test: {
           name: 'spec',
           include: ['test/spec/**/*.test.ts'],
           pool: 'forks',
+          sequence: { groupOrder: 1 },
           maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -1,0 +1,73 @@
+// dist/ from src/: the compiler writes modules and declarations; esbuild bundles what starts often.
+// The new build is made aside and then renamed, so a program that runs from dist/ meanwhile, or a
+// build that fails, never sees half of one.
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const fresh = join(root, `.tmp/dist-${process.pid}`);
+
+/** Each becomes one file without imports of ours. */
+const BUNDLES = [
+  // Loaded by every task, and by node in one read: one CommonJS file with everything in it.
+  { entry: 'src/worker/main.ts', outfile: 'worker/worker.cjs', format: 'cjs' },
+];
+
+/** The codec's optional native addon costs every task more to load than it saves. */
+const withoutNativeCodec = {
+  name: 'without-native-codec',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^cbor-extract$/ }, () => ({ path: 'cbor-extract', namespace: 'none' }));
+    onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'module.exports = null' }));
+  },
+};
+
+compile();
+await Promise.all(BUNDLES.map(bundle));
+makeBinsExecutable();
+replaceDist();
+
+function compile() {
+  const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  const options = ['-p', 'src/tsconfig.json', '--outDir', fresh, '--noEmitOnError'];
+  const { status } = spawnSync(process.execPath, [compiler, ...options], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  if (status !== 0) process.exit(1);
+}
+
+async function bundle({ entry, outfile, format }) {
+  await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile: join(fresh, outfile),
+    format,
+    bundle: true,
+    platform: 'node',
+    target: 'node20.19',
+    minifyWhitespace: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    plugins: [withoutNativeCodec],
+  });
+}
+
+function makeBinsExecutable() {
+  const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  for (const file of new Set(Object.values(bin))) {
+    chmodSync(join(fresh, file.replace(/^dist\//, '')), 0o755);
+  }
+}
+
+function replaceDist() {
+  const old = `${fresh}-old`;
+  const dist = join(root, 'dist');
+  if (existsSync(dist)) renameSync(dist, old);
+  renameSync(fresh, dist);
+  rmSync(old, { recursive: true, force: true });
+}
