@@ -1,0 +1,5 @@
+/** What survives `JSON.stringify` and back unchanged. */
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+export interface JsonObject {
+  readonly [key: string]: Json;
+}

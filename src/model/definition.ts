@@ -1,0 +1,125 @@
+import type { Json } from '../base/json.ts';
+import type { ArtifactRef } from './artifact.ts';
+
+/**
+ * A flow as its class declares it: what a child reports after it imported the user's module. Plain
+ * JSON. The graph is parsed from the class texts afterwards, in the parent.
+ */
+export interface FlowDefinition {
+  readonly name: string;
+  /** The flow's class first, then its base classes up to (not including) FlowSpec. */
+  readonly classes: readonly ClassSource[];
+  /** In declaration order, base classes first; an override keeps the place of what it overrides. */
+  readonly steps: readonly StepDefinition[];
+  readonly parameters: readonly ParameterDefinition[];
+  /** Own fields of a fresh instance that are artifacts, in order. */
+  readonly fields: readonly FieldDefinition[];
+  /** Members of FlowSpec.prototype (of the copy that the flow uses), which fields must not hide. */
+  readonly problems: readonly DefinitionProblem[];
+}
+
+export interface ClassSource {
+  readonly name: string;
+  /** `Class.toString()`: verbatim the text in the bundle. */
+  readonly text: string;
+}
+
+export interface FieldDefinition {
+  readonly name: string;
+  /** False for `x!: T` and `x?: T`, whose own field exists but is undefined. */
+  readonly initialised: boolean;
+  readonly transient: boolean;
+}
+
+/** A mistake that only the loaded class shows, e.g. a decorator with a bad argument. */
+export interface DefinitionProblem {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+  /** The step or field that it concerns. */
+  readonly member?: string;
+}
+
+export interface StepDefinition {
+  readonly name: string;
+  /** Index into `classes`: where the method that runs is written. */
+  readonly classIndex: number;
+  /** Formal parameters of the method (0, 1, or more, which lint refuses). */
+  readonly arity: number;
+  readonly policy: StepPolicy;
+  /** For `flow show`: `retry(times=2)`, in source order. */
+  readonly decorators: readonly string[];
+}
+
+/** What decorators ask for. Absent means the default. */
+export interface StepPolicy {
+  readonly retry?: RetryPolicy;
+  readonly timeoutMs?: number;
+  readonly catch?: CatchPolicy;
+  readonly environment?: { readonly [name: string]: string };
+  readonly resources?: Resources;
+}
+
+export interface RetryPolicy {
+  /** Retries after the first attempt. */
+  readonly times: number;
+  readonly initialDelayMs: number;
+  /** Each delay is the one before times this; 1 keeps it constant. */
+  readonly factor: number;
+  readonly maxDelayMs: number;
+  /** Each delay is drawn from 50–100 % of itself, by a hash of run, task and attempt. */
+  readonly jitter: boolean;
+}
+
+export interface CatchPolicy {
+  /** The artifact that receives the failure. */
+  readonly field: string;
+}
+
+export interface Resources {
+  readonly cpu?: number;
+  readonly memoryBytes?: number;
+  readonly gpu?: number;
+  readonly hint?: 'cpu' | 'io' | 'network';
+}
+
+export type ParameterKind =
+  | 'int'
+  | 'number'
+  | 'string'
+  | 'boolean'
+  | 'date'
+  | 'choice'
+  | 'list'
+  | 'json'
+  | 'file'
+  | 'secret'
+  | 'schema';
+
+export interface ParameterDefinition {
+  readonly name: string;
+  readonly kind: ParameterKind;
+  readonly help?: string;
+  readonly required: boolean;
+  /** The default as a person would type it; absent for functions and for no default. */
+  readonly defaultText?: string;
+  readonly choices?: readonly string[];
+  readonly min?: number;
+  readonly max?: number;
+  /** Lists: the kind of an element. */
+  readonly element?: ParameterKind;
+}
+
+/** What a value was given as, before it is parsed: from a flag, the environment, or code. */
+export type RawParameter =
+  | { readonly from: 'flag'; readonly texts: readonly string[] }
+  | { readonly from: 'environment'; readonly text: string; readonly variable: string }
+  | { readonly from: 'code'; readonly value: Json };
+
+export interface ParameterProblem {
+  readonly parameter: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+export type ResolvedParameters = { readonly [name: string]: ArtifactRef };

@@ -1,0 +1,125 @@
+import type { Json } from '../base/json.ts';
+import type { ArtifactChanges } from './artifact.ts';
+import type { ResolvedParameters } from './definition.ts';
+import type { Failure } from './failure.ts';
+import type { Hash, Position, RunId } from './ids.ts';
+import type { TakenTransition } from './task.ts';
+
+/**
+ * The spine. Every fact about a run is one of these: past tense, JSON-safe, append-only, additive.
+ * The journal stores them; scheduler state, console, client and metrics are folds over them.
+ */
+export type FlowEvent = RunEvent | TaskEvent;
+
+export type RunEvent =
+  | RunStarted
+  | (OnRun & { readonly type: 'run.succeeded' })
+  | (OnRun & { readonly type: 'run.failed'; readonly failure: Failure; readonly task?: FailedTask })
+  /** A signal or a request: nothing new starts from here on. */
+  | (OnRun & { readonly type: 'run.stopping'; readonly reason: string })
+  | (OnRun & { readonly type: 'run.cancelled'; readonly reason: string });
+
+export type TaskEvent =
+  | (OnTask & { readonly type: 'task.launched'; readonly pid?: number })
+  | (OnTask & {
+      readonly type: 'task.succeeded';
+      readonly changes: ArtifactChanges;
+      readonly transition: TakenTransition;
+      readonly usage?: Usage;
+    })
+  | (OnTask & {
+      readonly type: 'task.failed';
+      readonly failure: Failure;
+      readonly changes: ArtifactChanges;
+      readonly then: AfterFailure;
+      readonly usage?: Usage;
+    })
+  /** A resume took the result over from the origin run; no process ran. */
+  | (OnTask & {
+      readonly type: 'task.cloned';
+      readonly origin: RunId;
+      readonly changes: ArtifactChanges;
+      readonly transition: TakenTransition;
+    });
+
+export interface RunStarted extends OnRun {
+  readonly type: 'run.started';
+  readonly flow: string;
+  /** The flow file as the user named it, absolute. */
+  readonly file: string;
+  readonly code: Hash;
+  /** sha256 of the graph's stable JSON; the graph itself is the blob of that hash. */
+  readonly graph: Hash;
+  readonly parameters: ResolvedParameters;
+  readonly tags: readonly string[];
+  readonly options: RunOptions;
+  readonly origin?: RunId;
+  readonly versions: { readonly millrace: string; readonly node: string };
+}
+
+/** Options that change what a run does; recorded with it. */
+export interface RunOptions {
+  readonly maxWorkers: number;
+  readonly maxSplits: number;
+  readonly onFailure: OnFailure;
+  readonly durability: 'process' | 'power';
+  /** Grace between TERM and KILL. */
+  readonly graceMs: number;
+}
+
+/** `finish`: nothing new starts, running tasks end. `kill`: they are ended. `continue`: all that does not depend on the failure runs. */
+export type OnFailure = 'finish' | 'kill' | 'continue';
+
+/** Decided by pure policy before the event is written, so that every reader knows what follows. */
+export type AfterFailure =
+  | { readonly kind: 'retry'; readonly delayMs: number }
+  /** `@catchError`: the task ends as if it had succeeded with these. */
+  | {
+      readonly kind: 'catch';
+      readonly changes: ArtifactChanges;
+      readonly transition: TakenTransition;
+    }
+  /** Placed again without counting as an attempt (spawn errors, dead spares). */
+  | { readonly kind: 'replace' }
+  | { readonly kind: 'give-up' };
+
+export interface FailedTask {
+  readonly step: string;
+  readonly position: Position;
+  readonly attempt: number;
+}
+
+/** What an attempt used. Wall time is from launch to exit. */
+export interface Usage {
+  readonly wallMs: number;
+  readonly cpuMs?: number;
+  readonly peakRssBytes?: number;
+}
+
+export type EventType = FlowEvent['type'];
+export type EventOf<T extends EventType> = Extract<FlowEvent, { readonly type: T }>;
+
+/** An event before the journal gives it `v`, `seq` and `at`. */
+export type EventDraft = FlowEvent extends infer E
+  ? E extends FlowEvent
+    ? Omit<E, 'v' | 'seq' | 'at' | 'run'>
+    : never
+  : never;
+
+interface OnRun {
+  readonly v: 1;
+  /** From 1, without gaps. */
+  readonly seq: number;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly run: RunId;
+}
+
+interface OnTask extends OnRun {
+  readonly step: string;
+  readonly position: Position;
+  /** From 1. */
+  readonly attempt: number;
+}
+
+export type { Json };

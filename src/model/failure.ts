@@ -1,0 +1,38 @@
+import type { Json } from '../base/json.ts';
+
+/** Why an attempt did not succeed, as data: it lives in events and results and is never thrown. */
+export type Failure =
+  | UserError
+  | { readonly kind: 'exit'; readonly code: number }
+  | { readonly kind: 'signal'; readonly signal: string }
+  | { readonly kind: 'timeout'; readonly afterMs: number }
+  | { readonly kind: 'out-of-memory'; readonly limitBytes: number; readonly usedBytes: number }
+  | { readonly kind: 'spawn'; readonly message: string; readonly errno?: string }
+  | { readonly kind: 'lost'; readonly message: string }
+  | { readonly kind: 'protocol'; readonly message: string }
+  | { readonly kind: 'cancelled'; readonly reason: string }
+  | { readonly kind: 'upstream'; readonly task: string };
+
+/** An exception of the user's code (or a misuse of the flow API inside a step). */
+export interface UserError {
+  readonly kind: 'user-error';
+  readonly name: string;
+  readonly message: string;
+  /** Frames only, the user's first, in TypeScript line numbers; no message line. */
+  readonly frames: readonly StackFrame[];
+  readonly code?: string;
+  /** The remedy, when the error is one of ours. */
+  readonly hint?: string;
+  /** Own enumerable fields that JSON can hold. */
+  readonly fields?: { readonly [name: string]: Json };
+  readonly cause?: UserError;
+}
+
+export interface StackFrame {
+  readonly function?: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** False for frames of node_modules, Node itself and Millrace. */
+  readonly own: boolean;
+}

@@ -1,0 +1,57 @@
+import type {
+  FlowDefinition,
+  ParameterProblem,
+  RawParameter,
+  ResolvedParameters,
+} from './definition.ts';
+import type { Failure } from './failure.ts';
+import type { TaskFailure, TaskResult, TaskSpec } from './task.ts';
+
+/**
+ * What parent and child say to each other, as JSON over the child's own channel (never stdout).
+ * A child serves one conversation: load, then any of describe / parameters, then run.
+ * Every message of the child carries the nonce of its load, so that user code cannot forge one.
+ */
+export const PROTOCOL_VERSION = 1;
+
+export type ToChild =
+  | LoadRequest
+  | { readonly type: 'describe' }
+  | { readonly type: 'parameters'; readonly raw: { readonly [name: string]: RawParameter } }
+  | { readonly type: 'run'; readonly spec: TaskSpec }
+  /** Cancel or timeout: `current.signal` fires. TERM and KILL follow from the parent. */
+  | { readonly type: 'abort'; readonly reason: string };
+
+export interface LoadRequest {
+  readonly type: 'load';
+  readonly protocol: typeof PROTOCOL_VERSION;
+  readonly nonce: string;
+  /** The materialised bundle, absolute. */
+  readonly bundle: string;
+  /** The user's file, for messages. */
+  readonly file: string;
+  /** Which flow of the file; absent: the only one. */
+  readonly flow?: string;
+  /** The store's root folder; absent for a look at the flow that stores nothing. */
+  readonly store?: string;
+}
+
+export type FromChild = {
+  readonly nonce: string;
+} & /** The module was imported; what is sent before a load failed is `load-failed`. */
+(
+  | { readonly type: 'loaded' }
+  | { readonly type: 'load-failed'; readonly problem: LoadProblem }
+  | { readonly type: 'described'; readonly definition: FlowDefinition }
+  | { readonly type: 'parameters-resolved'; readonly values: ResolvedParameters }
+  | { readonly type: 'parameters-rejected'; readonly problems: readonly ParameterProblem[] }
+  | { readonly type: 'started' }
+  | { readonly type: 'succeeded'; readonly result: TaskResult }
+  | { readonly type: 'failed'; readonly failed: TaskFailure }
+);
+
+export type LoadProblem =
+  | { readonly kind: 'threw'; readonly failure: Failure }
+  | { readonly kind: 'no-flow' }
+  | { readonly kind: 'several-flows'; readonly names: readonly string[] }
+  | { readonly kind: 'unknown-flow'; readonly asked: string; readonly names: readonly string[] };
