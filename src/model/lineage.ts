@@ -1,0 +1,101 @@
+import { type ArtifactChanges, type ArtifactRef, sameArtifact } from './artifact.ts';
+import { InternalError } from './errors.ts';
+
+/**
+ * What a task sees, as a chain of changes: its own over those of the task it follows. Nothing is
+ * copied from task to task, so 100,000 tasks that inherit 20 artifacts cost nothing each. Every task
+ * between a fork and its join hangs on the fork's scope *object*: that is how a join finds what its
+ * inputs changed, at a cost proportional to these changes alone.
+ */
+export interface ArtifactScope {
+  readonly own: ArtifactChanges;
+  readonly parent?: ArtifactScope;
+}
+
+export interface JoinedScope {
+  /** What the join starts with: the fork's fields that no input changed. */
+  readonly scope: ArtifactScope;
+  /** Per input, in order: what it sees otherwise than the fork. A deleted field is `null`. */
+  readonly changedPerInput: readonly ArtifactChanges[];
+  /** Names that at least one input changed, in order of first appearance. */
+  readonly dropped: readonly string[];
+}
+
+export const EMPTY_SCOPE: ArtifactScope = { own: emptyChanges() };
+
+/** The scope of a task that made these changes; without changes it is the scope it started from. */
+export function extendScope(parent: ArtifactScope, changes: ArtifactChanges): ArtifactScope {
+  return isEmpty(changes) ? parent : { own: changes, parent };
+}
+
+export function lookup(scope: ArtifactScope, name: string): ArtifactRef | undefined {
+  for (let at: ArtifactScope | undefined = scope; at !== undefined; at = at.parent) {
+    if (Object.hasOwn(at.own, name)) return at.own[name] ?? undefined;
+  }
+  return undefined;
+}
+
+/** All visible artifacts: null prototype, the oldest names first. */
+export function flatten(scope: ArtifactScope): { [name: string]: ArtifactRef } {
+  const chain: ArtifactScope[] = [];
+  for (let at: ArtifactScope | undefined = scope; at !== undefined; at = at.parent) chain.push(at);
+  const table: { [name: string]: ArtifactRef } = Object.create(null);
+  for (const { own } of chain.toReversed()) {
+    for (const [name, ref] of Object.entries(own)) {
+      if (ref === null) delete table[name];
+      else table[name] = ref;
+    }
+  }
+  return table;
+}
+
+/** The scope of a join whose inputs all descend from `fork`; without inputs all of the fork remains. */
+export function joinScope(fork: ArtifactScope, inputs: readonly ArtifactScope[]): JoinedScope {
+  const before = new Map<string, ArtifactRef | undefined>();
+  const changedPerInput = inputs.map((input) => changesSince(fork, input, before));
+  const dropped = new Set(changedPerInput.flatMap((changes) => Object.keys(changes)));
+  const hidden = emptyChanges();
+  for (const name of dropped) {
+    if (before.get(name) !== undefined) hidden[name] = null;
+  }
+  return { scope: extendScope(fork, hidden), changedPerInput, dropped: [...dropped] };
+}
+
+/** What `scope` sees otherwise than `fork`. `before` remembers the fork's refs over several calls. */
+function changesSince(
+  fork: ArtifactScope,
+  scope: ArtifactScope,
+  before: Map<string, ArtifactRef | undefined>,
+): ArtifactChanges {
+  const seen = new Map<string, ArtifactRef | null>();
+  for (let at = scope; at !== fork; at = parentOf(at)) {
+    for (const [name, ref] of Object.entries(at.own)) {
+      if (!seen.has(name)) seen.set(name, ref);
+    }
+  }
+  const changes = emptyChanges();
+  for (const [name, ref] of seen) {
+    if (!before.has(name)) before.set(name, lookup(fork, name));
+    if (!sameOrAbsent(before.get(name), ref ?? undefined)) changes[name] = ref;
+  }
+  return changes;
+}
+
+function parentOf(scope: ArtifactScope): ArtifactScope {
+  if (scope.parent === undefined) throw new InternalError('a join has an input outside its fork');
+  return scope.parent;
+}
+
+function sameOrAbsent(a: ArtifactRef | undefined, b: ArtifactRef | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return sameArtifact(a, b);
+}
+
+function isEmpty(changes: ArtifactChanges): boolean {
+  for (const _name in changes) return false;
+  return true;
+}
+
+function emptyChanges(): { [name: string]: ArtifactRef | null } {
+  return Object.create(null);
+}
