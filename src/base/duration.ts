@@ -1,5 +1,10 @@
-const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-type Unit = keyof typeof UNIT_MS;
+const UNIT_MS = new Map([
+  ['ms', 1],
+  ['s', 1_000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+  ['d', 86_400_000],
+]);
 
 /** A length of time: milliseconds, or text such as `'500ms'`, `'30s'`, `'1.5h'`, `'1h30m'`. */
 export type Duration = number | string;
@@ -18,7 +23,7 @@ export function parseDurationMs(duration: Duration): number | undefined {
   while (PART.lastIndex < text.length) {
     const match = PART.exec(text);
     if (match === null) return undefined;
-    totalMs += Number(match[1]) * UNIT_MS[match[2] as Unit];
+    totalMs += Number(match[1]) * (UNIT_MS.get(match[2] ?? '') ?? 0);
   }
   return totalMs;
 }

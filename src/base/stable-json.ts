@@ -10,7 +10,7 @@ function sortKeys(value: Json): Json {
   if (isList(value)) return value.map(sortKeys);
   return Object.fromEntries(
     Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, item]) => [key, sortKeys(item)]),
   );
 }

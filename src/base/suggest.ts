@@ -19,25 +19,20 @@ export function didYouMean(typed: string, known: Iterable<string>): string | und
 
 /** Optimal string alignment: insert, delete, replace, or swap two neighbours. */
 function editDistance(a: string, b: string): number {
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, column) => column);
+  const rows = [Array.from({ length: b.length + 1 }, (_, column) => column)];
+  const at = (row: number, column: number): number => rows[row]?.[column] ?? 0;
   for (let row = 1; row <= a.length; row += 1) {
-    const current = [row];
+    rows.push([row]);
     for (let column = 1; column <= b.length; column += 1) {
-      const cost = a[row - 1] === b[column - 1] ? 0 : 1;
-      const swapped =
-        row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1];
-      current.push(
-        Math.min(
-          (last[column] ?? 0) + 1,
-          (current[column - 1] ?? 0) + 1,
-          (last[column - 1] ?? 0) + cost,
-          swapped ? (beforeLast[column - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
-        ),
-      );
+      const replaced = at(row - 1, column - 1) + (a[row - 1] === b[column - 1] ? 0 : 1);
+      const best = Math.min(at(row - 1, column) + 1, at(row, column - 1) + 1, replaced);
+      const swap = isSwap(a, b, { row, column }) ? at(row - 2, column - 2) + 1 : best;
+      rows[row]?.push(Math.min(best, swap));
     }
-    beforeLast = last;
-    last = current;
   }
-  return last[b.length] ?? 0;
+  return at(a.length, b.length);
+}
+
+function isSwap(a: string, b: string, { row, column }: { row: number; column: number }): boolean {
+  return row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1];
 }

@@ -1,0 +1,31 @@
+import type { Usage } from '../events.ts';
+import type { Failure } from '../failure.ts';
+import type { TaskFailure, TaskResult, TaskSpec } from '../task.ts';
+
+/** Where attempts run. Local processes, batch systems and queues all look like this. */
+export interface Executor {
+  /** Never throws: an attempt that cannot start is an outcome. */
+  launch(spec: TaskSpec, options: AttemptOptions): RunningAttempt;
+  /** Ends what is still there; resolves when nothing is left. */
+  close(): Promise<void>;
+}
+
+export interface AttemptOptions {
+  readonly timeoutMs?: number;
+  readonly onLog: (stream: LogStream, bytes: Uint8Array) => void | Promise<void>;
+}
+
+export interface RunningAttempt {
+  readonly pid: number | undefined;
+  readonly outcome: Promise<AttemptOutcome>;
+  /** Abort signal, TERM, grace, KILL; the outcome is then the given failure. */
+  stop(failure: Failure): void;
+  /** KILL now. */
+  kill(): void;
+}
+
+export type LogStream = 'stdout' | 'stderr';
+
+export type AttemptOutcome =
+  | { readonly kind: 'succeeded'; readonly result: TaskResult; readonly usage: Usage }
+  | { readonly kind: 'failed'; readonly failed: TaskFailure; readonly usage: Usage };

@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { createDeferred, type Deferred } from '../base/deferred.ts';
+import type { LogStream } from '../model/ports/executor.ts';
+import { type FromChild, PROTOCOL_VERSION, type ToChild } from '../model/protocol.ts';
+import { type Child, type ChildExit, startChild } from '../process/child-process.ts';
+import { decodeChildMessage } from './child-message.ts';
+
+export interface FlowChildOptions {
+  readonly bundle: string;
+  /** The user's file. */
+  readonly file: string;
+  readonly flow?: string;
+  readonly store?: string;
+  readonly cwd: string;
+  readonly graceMs: number;
+}
+
+export type LogHandler = (stream: LogStream, bytes: Uint8Array) => void | Promise<void>;
+
+/** What a question to the child came to: an answer, or its end before one. */
+export type Reply =
+  | { readonly kind: 'message'; readonly message: FromChild }
+  | { readonly kind: 'exited'; readonly exit: ChildExit };
+
+/** The same from src/ and from dist/: tests run the sources against the built worker. */
+const WORKER = fileURLToPath(new URL('../../dist/worker/worker.cjs', import.meta.url));
+
+/**
+ * A child that holds one flow, and the conversation with it: load, then describe and parameters,
+ * then one task. Output that comes before anybody listens is kept and handed to the first listener,
+ * because it belongs to whatever the child is used for.
+ */
+export class FlowChild {
+  readonly #child: Child;
+  readonly #nonce = randomBytes(12).toString('hex');
+  readonly #unheard: { readonly stream: LogStream; readonly bytes: Uint8Array }[] = [];
+  #listener: LogHandler | undefined;
+  #waiting: { readonly types: ReadonlySet<string>; readonly reply: Deferred<Reply> } | undefined;
+  #forged: string | undefined;
+  readonly loaded: Promise<Reply>;
+
+  constructor(options: FlowChildOptions) {
+    this.#child = startChild({
+      args: [WORKER],
+      env: process.env,
+      cwd: options.cwd,
+      graceMs: options.graceMs,
+      onMessage: (raw) => this.#receive(raw),
+      onLog: (stream, bytes) => this.#log(stream, bytes),
+    });
+    void this.#child.exit.then((exit) => this.#settle({ kind: 'exited', exit }));
+    this.loaded = this.ask(
+      {
+        type: 'load',
+        protocol: PROTOCOL_VERSION,
+        nonce: this.#nonce,
+        bundle: options.bundle,
+        file: options.file,
+        ...(options.flow === undefined ? {} : { flow: options.flow }),
+        ...(options.store === undefined ? {} : { store: options.store }),
+      },
+      ['loaded', 'load-failed'],
+    );
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  get exit(): Promise<ChildExit> {
+    return this.#child.exit;
+  }
+
+  /** What the child sent that no honest worker sends, if it did. */
+  get forged(): string | undefined {
+    return this.#forged;
+  }
+
+  /** Sends a request and waits for one of the answers, or for the child's end. One at a time. */
+  ask(message: ToChild, types: readonly FromChild['type'][]): Promise<Reply> {
+    const reply = createDeferred<Reply>();
+    this.#waiting = { types: new Set(types), reply };
+    void this.#child.exit.then((exit) => reply.resolve({ kind: 'exited', exit }));
+    this.#child.send(message);
+    return reply.promise;
+  }
+
+  abort(reason: string): void {
+    this.#child.send({ type: 'abort', reason } satisfies ToChild);
+  }
+
+  listen(listener: LogHandler): void {
+    this.#listener = listener;
+    for (const { stream, bytes } of this.#unheard.splice(0)) void listener(stream, bytes);
+  }
+
+  stop(reason: string): void {
+    this.abort(reason);
+    this.#child.stop(reason);
+  }
+
+  kill(): void {
+    this.#child.kill();
+  }
+
+  #receive(raw: unknown): void {
+    const message = decodeChildMessage(raw, this.#nonce);
+    if (message === undefined) {
+      this.#forged ??= 'a message that no worker of this run sends';
+      return;
+    }
+    if (this.#waiting?.types.has(message.type)) this.#settle({ kind: 'message', message });
+  }
+
+  #settle(reply: Reply): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.reply.resolve(reply);
+  }
+
+  #log(stream: LogStream, bytes: Uint8Array): void | Promise<void> {
+    if (this.#listener !== undefined) return this.#listener(stream, bytes);
+    this.#unheard.push({ stream, bytes });
+  }
+}

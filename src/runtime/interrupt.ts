@@ -1,0 +1,41 @@
+import { constants } from 'node:os';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+export type InterruptSignal = (typeof SIGNALS)[number];
+
+export interface Interruptible {
+  /** First signal: stop launching, end what runs, in its grace. */
+  stop(reason: string): void;
+  /** Second signal: end it now. */
+  kill(): void;
+}
+
+export interface Interrupts {
+  /** The first signal that came, if one did. */
+  readonly received: InterruptSignal | undefined;
+  remove(): void;
+}
+
+/** Routes the signals of this process to a run, and takes its handlers away again. */
+export function handleInterrupts(target: Interruptible): Interrupts {
+  let received: InterruptSignal | undefined;
+  const handle = (signal: InterruptSignal): void => {
+    if (received !== undefined) return target.kill();
+    received = signal;
+    target.stop(signal);
+  };
+  for (const signal of SIGNALS) process.on(signal, handle);
+  return {
+    get received() {
+      return received;
+    },
+    remove: () => {
+      for (const signal of SIGNALS) process.off(signal, handle);
+    },
+  };
+}
+
+/** 129, 130 or 143: what a shell reports of a process that the signal ended. */
+export function exitCodeOfSignal(signal: InterruptSignal): number {
+  return 128 + constants.signals[signal];
+}

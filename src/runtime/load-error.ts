@@ -1,0 +1,71 @@
+import { didYouMean } from '../base/suggest.ts';
+import { FlowError } from '../model/errors.ts';
+import type { LoadProblem } from '../model/protocol.ts';
+import type { ChildExit } from '../process/child-process.ts';
+
+export type LoadTrouble =
+  | { readonly kind: 'failed'; readonly problem: LoadProblem }
+  | { readonly kind: 'exited'; readonly exit: ChildExit; readonly output: string }
+  /** The child answered something else than it was asked. */
+  | { readonly kind: 'silent' };
+
+/** What a person reads when a flow file cannot be loaded. Exit code 2: nothing was started. */
+export function loadError(trouble: LoadTrouble, file: string): FlowError {
+  switch (trouble.kind) {
+    case 'failed':
+      return problemError(trouble.problem, file);
+    case 'exited':
+      return new FlowError(
+        `${file} ended its process while it was imported: ${exitText(trouble.exit)}`,
+        {
+          code: 'FLOW_IMPORT_EXITED',
+          hint: 'keep the module level of a flow file free of effects; put work into steps',
+          details: { output: trouble.output.slice(-4_000) },
+        },
+      );
+    case 'silent':
+      return new FlowError(`${file} did not answer: its code interferes with the task's channel`, {
+        code: 'FLOW_CHANNEL_BROKEN',
+        hint: 'do not write to inherited file descriptors at module level',
+      });
+  }
+}
+
+function problemError(problem: LoadProblem, file: string): FlowError {
+  switch (problem.kind) {
+    case 'threw': {
+      const details = JSON.parse(JSON.stringify({ failure: problem.failure }));
+      const message = problem.failure.kind === 'user-error' ? problem.failure : undefined;
+      return new FlowError(
+        `${file} could not be imported: ${message === undefined ? problem.failure.kind : `${message.name}: ${message.message}`}`,
+        {
+          code: 'FLOW_IMPORT_FAILED',
+          details,
+          ...(message?.hint === undefined ? {} : { hint: message.hint }),
+        },
+      );
+    }
+    case 'no-flow':
+      return new FlowError(`${file} exports no flow`, {
+        code: 'FLOW_NOT_FOUND',
+        hint: 'export a class that extends FlowSpec and has a start step',
+      });
+    case 'several-flows':
+      return new FlowError(
+        `${file} exports ${problem.names.length} flows: ${problem.names.join(', ')}`,
+        {
+          code: 'FLOW_AMBIGUOUS',
+          hint: `say which one: ${file}:${problem.names[0]}`,
+        },
+      );
+    case 'unknown-flow':
+      return new FlowError(`${file} exports no flow "${problem.asked}"`, {
+        code: 'FLOW_NOT_FOUND',
+        hint: didYouMean(problem.asked, problem.names) ?? `it exports ${problem.names.join(', ')}`,
+      });
+  }
+}
+
+function exitText(exit: ChildExit): string {
+  return exit.signal === null ? `exit code ${exit.code ?? 0}` : `signal ${exit.signal}`;
+}

@@ -1,0 +1,150 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseFlow } from '../graph/parse-flow.ts';
+import type {
+  FlowDefinition,
+  ParameterProblem,
+  RawParameter,
+  ResolvedParameters,
+} from '../model/definition.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { FlowGraph } from '../model/graph.ts';
+import type { FromChild } from '../model/protocol.ts';
+import { FlowChild, type Reply } from './flow-child.ts';
+import { loadError } from './load-error.ts';
+import { prepareFlow } from './prepare/prepare-flow.ts';
+import type { PreparedFlow } from './prepare/prepared-flow.ts';
+
+export interface OpenRequest {
+  /** As the user named it; relative to `cwd`. */
+  readonly file: string;
+  /** Which flow of the file. */
+  readonly flow?: string;
+  readonly cwd: string;
+  /** The store that a run of it would use; nothing is made there. */
+  readonly store?: string;
+  readonly graceMs?: number;
+  /** Names that parameters must not take. */
+  readonly reservedOptions?: readonly string[];
+}
+
+/** A flow that was prepared, loaded in its first child, described and linted. */
+export interface OpenedFlow {
+  readonly prepared: PreparedFlow;
+  readonly definition: FlowDefinition;
+  /** Absent where `diagnostics` has an error. */
+  readonly graph: FlowGraph | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+  lineOf(file: string, line: number): string | undefined;
+  resolveParameters(raw: { readonly [name: string]: RawParameter }): Promise<ParameterOutcome>;
+  /** Hands the loaded child over to the run, which ends it. */
+  takeChild(): FlowChild | undefined;
+  /** Ends the child and removes what preparing left in the temporary folder. */
+  close(): Promise<void>;
+}
+
+export type ParameterOutcome =
+  | { readonly kind: 'resolved'; readonly values: ResolvedParameters }
+  | { readonly kind: 'rejected'; readonly problems: readonly ParameterProblem[] };
+
+const DEFAULT_GRACE_MS = 5_000;
+
+/**
+ * Bundles the file, loads it in a child (never here) and reads its graph.
+ * Throws FlowError: the file is missing or not parsable, its import fails, it holds no flow or several.
+ */
+export async function openFlow(request: OpenRequest): Promise<OpenedFlow> {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-'));
+  try {
+    const prepared = await prepareFlow({ file: request.file, cwd: request.cwd, codeRoot: folder });
+    const child = new FlowChild({
+      bundle: prepared.bundlePath,
+      file: prepared.sourceFile,
+      cwd: request.cwd,
+      graceMs: request.graceMs ?? DEFAULT_GRACE_MS,
+      ...(request.flow === undefined ? {} : { flow: request.flow }),
+      ...(request.store === undefined ? {} : { store: request.store }),
+    });
+    try {
+      return await describe({ request, prepared, child, folder });
+    } catch (error) {
+      child.kill();
+      await child.exit;
+      throw error;
+    }
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+interface Opening {
+  readonly request: OpenRequest;
+  readonly prepared: PreparedFlow;
+  readonly child: FlowChild;
+  readonly folder: string;
+}
+
+async function describe(opening: Opening): Promise<OpenedFlow> {
+  const { prepared, child, folder, request } = opening;
+  await expectAnswer(child, await child.loaded, prepared.sourceFile);
+  const reply = await child.ask({ type: 'describe' }, ['described', 'load-failed']);
+  const answer = await expectAnswer(child, reply, prepared.sourceFile);
+  if (answer.type !== 'described') throw loadError({ kind: 'silent' }, prepared.sourceFile);
+  const locator = prepared.locate(answer.definition.classes);
+  const parsed = parseFlow(answer.definition, {
+    locator,
+    file: prepared.sourceFile,
+    reservedOptions: request.reservedOptions ?? [],
+  });
+  let held: FlowChild | undefined = child;
+  return {
+    prepared,
+    definition: answer.definition,
+    graph: parsed.graph,
+    diagnostics: parsed.diagnostics,
+    lineOf: (file, line) => locator.line(file, line),
+    resolveParameters: (raw) => resolveParameters(child, raw, prepared.sourceFile),
+    takeChild: () => {
+      const taken = held;
+      held = undefined;
+      return taken;
+    },
+    close: async () => {
+      held?.kill();
+      await held?.exit;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function resolveParameters(
+  child: FlowChild,
+  raw: { readonly [name: string]: RawParameter },
+  file: string,
+): Promise<ParameterOutcome> {
+  const reply = await child.ask({ type: 'parameters', raw }, [
+    'parameters-resolved',
+    'parameters-rejected',
+  ]);
+  const answer = await expectAnswer(child, reply, file);
+  if (answer.type === 'parameters-resolved') return { kind: 'resolved', values: answer.values };
+  if (answer.type === 'parameters-rejected') return { kind: 'rejected', problems: answer.problems };
+  throw loadError({ kind: 'silent' }, file);
+}
+
+async function expectAnswer(child: FlowChild, reply: Reply, file: string): Promise<FromChild> {
+  if (reply.kind === 'message') {
+    if (reply.message.type !== 'load-failed') return reply.message;
+    throw loadError({ kind: 'failed', problem: reply.message.problem }, file);
+  }
+  const output: Buffer[] = [];
+  child.listen((_stream, bytes) => {
+    output.push(Buffer.from(bytes));
+  });
+  throw loadError(
+    { kind: 'exited', exit: reply.exit, output: Buffer.concat(output).toString() },
+    file,
+  );
+}
