@@ -33,6 +33,7 @@ export class Weather extends FlowSpec {
   }
 
   @step end() {
-    for (const { year, mean } of this.warmest) console.log(`${year}: ${mean.toFixed(1)} °C`);
+    for (const { year, mean: degrees } of this.warmest)
+      console.log(`${year}: ${degrees.toFixed(1)} °C`);
   }
 }
