@@ -92,8 +92,7 @@ function sameOrAbsent(a: ArtifactRef | undefined, b: ArtifactRef | undefined): b
 }
 
 function isEmpty(changes: ArtifactChanges): boolean {
-  for (const _name in changes) return false;
-  return true;
+  return Object.keys(changes).length === 0;
 }
 
 function emptyChanges(): { [name: string]: ArtifactRef | null } {

@@ -1,0 +1,153 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsync,
+  ftruncateSync,
+  openSync,
+  writeSync,
+} from 'node:fs';
+import { promisify } from 'node:util';
+import { FlowError } from '../model/errors.ts';
+import type { EventDraft, FlowEvent } from '../model/events.ts';
+import type { RunId } from '../model/ids.ts';
+import type { Clock } from '../model/ports/clock.ts';
+import type { JournalWriter } from '../model/ports/journal.ts';
+import { errnoOf } from './errno.ts';
+import { encodeLine } from './line.ts';
+import { journalPath, scanJournal } from './read.ts';
+
+const GROUP_COMMIT_MS = 200;
+const syncFile = promisify(fsync);
+
+export interface JournalWriterOptions {
+  readonly run: RunId;
+  readonly clock: Clock;
+}
+
+/**
+ * Opens the journal in a run's folder for its one writer (hold the lock: `acquireLock`). A journal
+ * that exists goes on where its last whole line ends: a torn line is cut off. Throws FlowError
+ * `JOURNAL_CORRUPT` for other damage and `JOURNAL_NOT_WRITABLE`.
+ */
+export function openJournalWriter(dir: string, options: JournalWriterOptions): JournalWriter {
+  const path = journalPath(dir);
+  const fd = attempt(path, () =>
+    openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND, 0o600),
+  );
+  let lastSeq = 0;
+  let wholeBytes = 0;
+  for (const entry of scanJournal(dir)) {
+    lastSeq = entry.seq;
+    wholeBytes = entry.offset + entry.length;
+  }
+  attempt(path, () => cutTornLine(fd, wholeBytes));
+  return new FileJournalWriter({ ...options, path, fd, lastSeq });
+}
+
+class FileJournalWriter implements JournalWriter {
+  readonly #file: { readonly path: string; readonly fd: number };
+  readonly #run: RunId;
+  readonly #clock: Clock;
+  #seq: number;
+  /** Set by the first failed write or fsync: from then on nothing is glued to a torn line. */
+  #broken: FlowError | undefined;
+  #isDirty = false;
+  #timer: NodeJS.Timeout | undefined;
+  #syncing: Promise<void> | undefined;
+  #nextSync: Promise<void> | undefined;
+
+  constructor(options: JournalWriterOptions & { path: string; fd: number; lastSeq: number }) {
+    this.#file = { path: options.path, fd: options.fd };
+    this.#run = options.run;
+    this.#clock = options.clock;
+    this.#seq = options.lastSeq;
+  }
+
+  append(draft: EventDraft): FlowEvent {
+    if (this.#broken !== undefined) throw this.#broken;
+    const seq = this.#seq + 1;
+    const event = { v: 1, seq, at: this.#clock.now(), run: this.#run, ...draft } as const;
+    const line = encodeLine(event);
+    try {
+      writeWhole(this.#file.fd, line);
+    } catch (error) {
+      throw this.#break(error);
+    }
+    this.#seq = seq;
+    this.#isDirty = true;
+    this.#timer ??= setTimeout(() => this.#syncInBackground(), GROUP_COMMIT_MS).unref();
+    return event;
+  }
+
+  flush(): Promise<void> {
+    if (this.#broken !== undefined) return Promise.reject(this.#broken);
+    if (this.#syncing === undefined) return this.#isDirty ? this.#sync() : Promise.resolve();
+    // The one under way may have begun before the last line: one more covers all who ask meanwhile.
+    this.#nextSync ??= this.#syncing.then(() => {
+      this.#nextSync = undefined;
+      return this.flush();
+    });
+    return this.#nextSync;
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.flush();
+    } finally {
+      clearTimeout(this.#timer);
+      closeSync(this.#file.fd);
+    }
+  }
+
+  #syncInBackground(): void {
+    // A failure is kept: the next append or flush throws it.
+    this.flush().catch(() => {});
+  }
+
+  async #sync(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#isDirty = false;
+    this.#syncing = syncFile(this.#file.fd);
+    try {
+      await this.#syncing;
+    } catch (error) {
+      throw this.#break(error);
+    } finally {
+      this.#syncing = undefined;
+    }
+  }
+
+  #break(error: unknown): FlowError {
+    this.#broken ??= notWritable(this.#file.path, error);
+    return this.#broken;
+  }
+}
+
+/** One write per line, as far as the kernel takes it whole. */
+function writeWhole(fd: number, line: Uint8Array): void {
+  for (let written = 0; written < line.length; ) {
+    written += writeSync(fd, line, written);
+  }
+}
+
+function cutTornLine(fd: number, wholeBytes: number): void {
+  if (fstatSync(fd).size > wholeBytes) ftruncateSync(fd, wholeBytes);
+}
+
+function attempt<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw notWritable(path, error);
+  }
+}
+
+function notWritable(path: string, cause: unknown): FlowError {
+  return new FlowError(`The journal ${path} cannot be written: ${errnoOf(cause)}.`, {
+    code: 'JOURNAL_NOT_WRITABLE',
+    hint: 'what was written before is kept: free space there or make it writable, then resume the run',
+    cause,
+  });
+}

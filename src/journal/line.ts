@@ -1,0 +1,71 @@
+import { crc32 } from '../base/crc32.ts';
+import type { EventType, FlowEvent } from '../model/events.ts';
+
+/**
+ * One line of a journal: the event as JSON whose last member, `crc`, is the CRC-32 of all bytes
+ * before it. So a line stays plain JSON for other tools, and a flipped byte anywhere is found.
+ */
+const CRC_LENGTH = ',"crc":"00000000"}'.length;
+const CLOSING_BRACE = '}'.length;
+
+/** The line with its newline. */
+export function encodeLine(event: FlowEvent): Buffer {
+  const body = Buffer.from(JSON.stringify(event));
+  const end = body.length - CLOSING_BRACE;
+  const line = Buffer.allocUnsafe(end + CRC_LENGTH + 1);
+  body.copy(line, 0, 0, end);
+  line.write(`${crcField(crc32(body, 0, end))}\n`, end, 'latin1');
+  return line;
+}
+
+/** The event of a line (given without its newline), or undefined if its checksum denies it. */
+export function decodeLine(line: Buffer): unknown {
+  const end = line.length - CRC_LENGTH;
+  if (end < 1 || line.toString('latin1', end) !== crcField(crc32(line, 0, end))) return undefined;
+  try {
+    return JSON.parse(`${line.toString('utf8', 0, end)}}`);
+  } catch {
+    return undefined;
+  }
+}
+
+function crcField(crc: number): string {
+  return `,"crc":"${crc.toString(16).padStart(8, '0')}"}`;
+}
+
+const EVENT_TYPES: { readonly [type in EventType]: true } = {
+  'run.started': true,
+  'run.succeeded': true,
+  'run.failed': true,
+  'run.stopping': true,
+  'run.cancelled': true,
+  'task.launched': true,
+  'task.succeeded': true,
+  'task.failed': true,
+  'task.cloned': true,
+};
+
+/** The checksum vouches for the rest: the line is as a writer of this version made it. */
+export function isKnownEvent(value: RawEvent): value is FlowEvent & RawEvent {
+  return Object.hasOwn(EVENT_TYPES, value.type);
+}
+
+/** What every line has, also one of a newer Millrace. */
+export interface RawEvent {
+  readonly v: number;
+  readonly seq: number;
+  readonly type: string;
+}
+
+export function isRawEvent(value: unknown): value is RawEvent {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'v' in value &&
+    typeof value.v === 'number' &&
+    'seq' in value &&
+    typeof value.seq === 'number' &&
+    'type' in value &&
+    typeof value.type === 'string'
+  );
+}
