@@ -36,6 +36,11 @@ export function formatLevel(level: Level): string {
 
 const LEVEL = /^(r?)(0|[1-9]\d*)$/;
 
+/** True for text that is a position at some depth. */
+export function isPosition(text: string): text is Position {
+  return text.split('.').every((part) => LEVEL.test(part));
+}
+
 /**
  * The levels of a position, for a step that lies `depth` levels deep (the text `0` alone cannot tell
  * "outside any level" from "item 0"). Undefined if the text is no position of that depth.

@@ -1,0 +1,172 @@
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createDeferred, type Deferred } from '../base/deferred.ts';
+import { EXIT, FlowError } from '../model/errors.ts';
+import type { Position } from '../model/ids.ts';
+import type { LogStream } from '../model/ports/executor.ts';
+import { errnoOf } from './errno.ts';
+import { encodeChunks, type IndexedChunk } from './log-index.ts';
+
+/** Which attempt of which run. */
+export interface LogFilesOf {
+  /** The run's folder. */
+  readonly dir: string;
+  readonly step: string;
+  readonly position: Position;
+  readonly attempt: number;
+}
+
+/**
+ * What an attempt prints, untouched: one file per stream and an index of chunks, made on the first
+ * byte, so that silent tasks make no file. While one batch is written the next one gathers.
+ */
+export interface LogFiles {
+  /**
+   * Takes the bytes over (do not change them afterwards). A promise says that the disk is behind:
+   * await it before you read more. Never throws or rejects; {@link LogFiles.close} does.
+   */
+  write(stream: LogStream, bytes: Uint8Array, atMs: number): void | Promise<void>;
+  /** All bytes are with the kernel. Rejects with FlowError `LOG_NOT_WRITABLE` if some could not be. */
+  close(): Promise<void>;
+}
+
+export type LogSuffix = 'out' | 'err' | 'idx';
+
+export function logFilePath(of: LogFilesOf, suffix: LogSuffix): string {
+  return join(of.dir, 'logs', of.step, `${of.position}.${of.attempt}.${suffix}`);
+}
+
+export function openLogFiles(of: LogFilesOf): LogFiles {
+  return new BufferedLogFiles(of);
+}
+
+const BEHIND_BYTES = 1 << 20;
+
+interface Batch {
+  readonly stdout: Uint8Array[];
+  readonly stderr: Uint8Array[];
+  readonly chunks: { stream: LogStream; length: number; atMs: number }[];
+  bytes: number;
+}
+
+interface Written {
+  readonly stream: LogStream;
+  readonly bytes: Uint8Array;
+  readonly atMs: number;
+}
+
+interface OpenFile {
+  readonly handle: FileHandle;
+  size: number;
+}
+
+class BufferedLogFiles implements LogFiles {
+  readonly #of: LogFilesOf;
+  readonly #files = new Map<LogSuffix, OpenFile>();
+  #batch = emptyBatch();
+  /** Gathering and on their way. */
+  #unwrittenBytes = 0;
+  #writing: Promise<void> | undefined;
+  #caughtUp: Deferred<void> | undefined;
+  #failure: FlowError | undefined;
+
+  constructor(of: LogFilesOf) {
+    this.#of = of;
+  }
+
+  write(stream: LogStream, bytes: Uint8Array, atMs: number): void | Promise<void> {
+    if (bytes.length === 0 || this.#failure !== undefined) return;
+    addToBatch(this.#batch, { stream, bytes, atMs });
+    this.#unwrittenBytes += bytes.length;
+    this.#writing ??= this.#writeAll();
+    if (this.#unwrittenBytes < BEHIND_BYTES) return;
+    this.#caughtUp ??= createDeferred<void>();
+    return this.#caughtUp.promise;
+  }
+
+  async close(): Promise<void> {
+    await this.#writing;
+    for (const { handle } of this.#files.values()) await handle.close();
+    this.#files.clear();
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#batch.bytes > 0 && this.#failure === undefined) {
+      const batch = this.#batch;
+      this.#batch = emptyBatch();
+      try {
+        await this.#writeBatch(batch);
+      } catch (error) {
+        this.#failure = notWritable(this.#of, error);
+      }
+      this.#unwrittenBytes -= batch.bytes;
+      this.#catchUp();
+    }
+    this.#writing = undefined;
+  }
+
+  #catchUp(): void {
+    if (this.#unwrittenBytes >= BEHIND_BYTES && this.#failure === undefined) return;
+    this.#caughtUp?.resolve();
+    this.#caughtUp = undefined;
+  }
+
+  /** The index last: what it names is there. */
+  async #writeBatch(batch: Batch): Promise<void> {
+    const offsets = {
+      stdout: await this.#append('out', batch.stdout),
+      stderr: await this.#append('err', batch.stderr),
+    };
+    const indexed: IndexedChunk[] = [];
+    for (const { stream, length, atMs } of batch.chunks) {
+      indexed.push({ stream, length, atMs, offset: offsets[stream] });
+      offsets[stream] += length;
+    }
+    await this.#append('idx', [encodeChunks(indexed)]);
+  }
+
+  /** Returns where the bytes begin in the file. */
+  async #append(suffix: LogSuffix, parts: Uint8Array[]): Promise<number> {
+    if (parts.length === 0) return 0;
+    const file = this.#files.get(suffix) ?? (await this.#open(suffix));
+    const offset = file.size;
+    const bytes = parts.length === 1 ? parts[0] : Buffer.concat(parts);
+    await file.handle.appendFile(bytes ?? '');
+    file.size += bytes?.length ?? 0;
+    return offset;
+  }
+
+  async #open(suffix: LogSuffix): Promise<OpenFile> {
+    const path = logFilePath(this.#of, suffix);
+    await mkdir(join(path, '..'), { recursive: true, mode: 0o700 });
+    const handle = await open(path, 'a', 0o600);
+    // An attempt that was placed again goes on where the first placement stopped.
+    const file = { handle, size: (await handle.stat()).size };
+    this.#files.set(suffix, file);
+    return file;
+  }
+}
+
+function emptyBatch(): Batch {
+  return { stdout: [], stderr: [], chunks: [], bytes: 0 };
+}
+
+/** What comes in the same millisecond on the same stream is one chunk. */
+function addToBatch(batch: Batch, { stream, bytes, atMs }: Written): void {
+  const last = batch.chunks.at(-1);
+  if (last?.stream === stream && last.atMs === atMs) last.length += bytes.length;
+  else batch.chunks.push({ stream, length: bytes.length, atMs });
+  batch[stream].push(bytes);
+  batch.bytes += bytes.length;
+}
+
+function notWritable(of: LogFilesOf, cause: unknown): FlowError {
+  const path = logFilePath(of, 'out');
+  return new FlowError(`The log ${path} cannot be written: ${errnoOf(cause)}.`, {
+    code: 'LOG_NOT_WRITABLE',
+    hint: 'free space there or make the folder writable',
+    exitCode: EXIT.failed,
+    cause,
+  });
+}
