@@ -1,0 +1,278 @@
+import {
+  type ArtifactChanges,
+  type ArtifactRef,
+  type ArtifactTable,
+  sameArtifact,
+} from '../model/artifact.ts';
+import { FlowError } from '../model/errors.ts';
+import type { ArtifactIo } from './artifact-io.ts';
+
+/**
+ * The fields of a flow instance during one task. Own fields become accessors on the instance itself
+ * (a Proxy would break `#private`), so that values load on first read and the task's end knows what
+ * was touched. What the constructor made counts only in the flow's first task; later a field is what
+ * the task inherits, or absent.
+ */
+export class Fields {
+  readonly #instance: object;
+  readonly #options: FieldOptions;
+  readonly #slots = new Map<string, Slot>();
+  readonly #getters = new Map<string, () => unknown>();
+
+  constructor(instance: object, options: FieldOptions) {
+    this.#instance = instance;
+    this.#options = options;
+    this.#takeOwnFields();
+    for (const name of Object.keys(options.parameters)) {
+      if (!(name in instance)) this.#defineParameter(name);
+    }
+    for (const name of [...Object.keys(options.artifacts), ...options.ambiguous]) {
+      // A name that the class has meanwhile given to a method or getter passes by untouched.
+      if (!(name in instance)) this.#defineField(name, this.#startSlot(name, undefined));
+    }
+    this.#defineInspect();
+  }
+
+  /** Gives the field a stored value without reading it. */
+  inherit(name: string, ref: ArtifactRef): void {
+    if (Object.hasOwn(this.#instance, name)) this.#slots.set(name, { kind: 'stored', ref });
+    else this.#defineField(name, { kind: 'stored', ref });
+  }
+
+  /** True if the step assigned the field a value. */
+  isAssigned(name: string): boolean {
+    const slot = this.#slotOf(name);
+    return slot?.kind === 'assigned' && slot.value !== undefined;
+  }
+
+  /** What the task leaves behind that differs from what it started with. */
+  async collect(): Promise<CollectedFields> {
+    const changes: Record<string, ArtifactRef | null> = Object.create(null);
+    const problems: FieldProblem[] = [];
+    for (const name of new Set([...Object.keys(this.#instance), ...this.#slots.keys()])) {
+      if (!this.#isKept(name)) continue;
+      try {
+        const change = await this.#changeOf(name);
+        if (change !== undefined) changes[name] = change;
+      } catch (error) {
+        problems.push({ field: name, error });
+      }
+    }
+    return { changes, problems };
+  }
+
+  #takeOwnFields(): void {
+    for (const [name, property] of Object.entries(
+      Object.getOwnPropertyDescriptors(this.#instance),
+    )) {
+      if (!('value' in property) || property.enumerable !== true) continue;
+      if (this.#isParameter(name, property.value)) {
+        this.#requireOpen(name, property);
+        this.#defineParameter(name);
+      } else if (this.#isKept(name)) {
+        this.#requireOpen(name, property);
+        this.#defineField(name, this.#startSlot(name, property.value));
+      }
+    }
+  }
+
+  #requireOpen(name: string, property: PropertyDescriptor): void {
+    if (property.configurable === true) return;
+    throw new FlowError(`the constructor froze the flow, so its field "${name}" cannot be kept`, {
+      code: 'FLOW_FROZEN',
+      hint: 'do not freeze or seal `this` in the constructor of a flow',
+    });
+  }
+
+  #isParameter(name: string, value: unknown): boolean {
+    return Object.hasOwn(this.#options.parameters, name) || this.#options.isParameter(value);
+  }
+
+  #isKept(name: string): boolean {
+    return (
+      !name.startsWith('_') &&
+      !this.#options.transient.has(name) &&
+      !Object.hasOwn(this.#options.parameters, name)
+    );
+  }
+
+  #startSlot(name: string, initialValue: unknown): Slot {
+    const ref = ownRef(this.#options.artifacts, name);
+    if (ref !== undefined) return { kind: 'stored', ref };
+    if (this.#options.ambiguous.has(name)) return { kind: 'ambiguous' };
+    return this.#options.initial ? { kind: 'assigned', value: initialValue } : { kind: 'absent' };
+  }
+
+  #defineField(name: string, slot: Slot): void {
+    const get = (): unknown => this.#read(name);
+    this.#slots.set(name, slot);
+    this.#getters.set(name, get);
+    Object.defineProperty(this.#instance, name, {
+      get,
+      set: (value: unknown) => this.#slots.set(name, { kind: 'assigned', value }),
+      enumerable: true,
+      configurable: true,
+    });
+  }
+
+  #defineParameter(name: string): void {
+    let loaded: { readonly value: unknown } | undefined;
+    Object.defineProperty(this.#instance, name, {
+      get: () => {
+        loaded ??= { value: this.#loadParameter(name) };
+        return loaded.value;
+      },
+      set: () => {
+        throw new FlowError(`the parameter "${name}" was assigned; parameters are read-only`, {
+          code: 'PARAMETER_ASSIGNED',
+          hint: 'keep what the step computes in a field of its own',
+        });
+      },
+      enumerable: true,
+      configurable: false,
+    });
+  }
+
+  #loadParameter(name: string): unknown {
+    const ref = ownRef(this.#options.parameters, name);
+    return ref === undefined ? undefined : freezePlain(this.#options.io.decode(ref));
+  }
+
+  #read(name: string): unknown {
+    const slot = this.#slots.get(name) ?? { kind: 'absent' };
+    switch (slot.kind) {
+      case 'absent':
+        return undefined;
+      case 'loaded':
+      case 'assigned':
+        return slot.value;
+      case 'stored': {
+        const value = this.#options.io.decode(slot.ref);
+        this.#slots.set(name, { kind: 'loaded', ref: slot.ref, value });
+        return value;
+      }
+      case 'ambiguous':
+        throw new FlowError(
+          `the join read "this.${name}", which the steps before it may have set differently`,
+          {
+            code: 'JOIN_FIELD_AMBIGUOUS',
+            hint: `read it from an input (inputs.map((input) => input.${name})), or call this.mergeArtifacts(inputs) first`,
+          },
+        );
+    }
+  }
+
+  /** The field as it is now; undefined if it was deleted, or turned into something not ours. */
+  #slotOf(name: string): Slot | undefined {
+    const property = Object.getOwnPropertyDescriptor(this.#instance, name);
+    if (property === undefined) return undefined;
+    if ('value' in property) return { kind: 'assigned', value: property.value };
+    return property.get === this.#getters.get(name) ? this.#slots.get(name) : undefined;
+  }
+
+  async #changeOf(name: string): Promise<ArtifactRef | null | undefined> {
+    const before = ownRef(this.#options.artifacts, name);
+    const after = await this.#refOf(this.#slotOf(name));
+    if (after === undefined) return before === undefined ? undefined : null;
+    return before !== undefined && sameArtifact(before, after) ? undefined : after;
+  }
+
+  async #refOf(slot: Slot | undefined): Promise<ArtifactRef | undefined> {
+    switch (slot?.kind) {
+      case 'stored':
+        return slot.ref;
+      case 'loaded':
+        return isMutable(slot.value) ? this.#options.io.encode(slot.value) : slot.ref;
+      case 'assigned':
+        return slot.value === undefined ? undefined : this.#options.io.encode(slot.value);
+      case 'absent':
+      case 'ambiguous':
+      case undefined:
+        return undefined;
+    }
+  }
+
+  /** Makes `console.log(this)` show values rather than accessors. */
+  #defineInspect(): void {
+    if (INSPECT in this.#instance) return;
+    Object.defineProperty(this.#instance, INSPECT, {
+      value: (
+        _depth: number,
+        options: object,
+        inspect: (value: object, options: object) => string,
+      ) => inspect(this.#snapshot(), options),
+      enumerable: false,
+      configurable: true,
+      writable: true,
+    });
+  }
+
+  #snapshot(): object {
+    const copy: object = Object.create(Object.getPrototypeOf(this.#instance));
+    for (const name of Object.keys(this.#instance)) {
+      const isAmbiguous = this.#slotOf(name)?.kind === 'ambiguous';
+      const value: unknown = isAmbiguous ? AMBIGUOUS_TEXT : Reflect.get(this.#instance, name);
+      Object.defineProperty(copy, name, { value, enumerable: true });
+    }
+    return copy;
+  }
+}
+
+export interface FieldOptions {
+  readonly io: ArtifactIo;
+  /** What the task inherits. */
+  readonly artifacts: ArtifactTable;
+  readonly parameters: ArtifactTable;
+  /** True in the flow's first task: what the constructor made is recorded. */
+  readonly initial: boolean;
+  /** Fields that are made anew in every task. */
+  readonly transient: ReadonlySet<string>;
+  /** Joins: fields that have no one value until the step sets them. */
+  readonly ambiguous: ReadonlySet<string>;
+  /** True for what `param.*` returns: a parameter may have no value. */
+  readonly isParameter: (value: unknown) => boolean;
+}
+
+export interface CollectedFields {
+  readonly changes: ArtifactChanges;
+  /** Fields whose values cannot be kept. */
+  readonly problems: readonly FieldProblem[];
+}
+
+export interface FieldProblem {
+  readonly field: string;
+  readonly error: unknown;
+}
+
+type Slot =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'stored'; readonly ref: ArtifactRef }
+  | { readonly kind: 'loaded'; readonly ref: ArtifactRef; readonly value: unknown }
+  | { readonly kind: 'assigned'; readonly value: unknown }
+  | { readonly kind: 'ambiguous' };
+
+const INSPECT = Symbol.for('nodejs.util.inspect.custom');
+const AMBIGUOUS_TEXT = Symbol('differs between inputs');
+
+/** Tables are keyed by outside names: `constructor` must not find Object.prototype's. */
+function ownRef(table: ArtifactTable, name: string): ArtifactRef | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
+function isMutable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
+function freezePlain(value: unknown): unknown {
+  if (Array.isArray(value) || isPlainObject(value)) {
+    for (const item of Object.values(value)) freezePlain(item);
+    Object.freeze(value);
+  }
+  return value;
+}
+
+function isPlainObject(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}

@@ -1,0 +1,27 @@
+/**
+ * Makes writes to stdout and stderr synchronous. Pipes are asynchronous in Node, and the child exits
+ * as soon as its result is on the way: without this, the last megabytes of output would be lost. A
+ * stream is set up only when it is first used, because that costs a silent task a millisecond.
+ */
+export function makeOutputSynchronous(): void {
+  for (const name of ['stdout', 'stderr'] as const) {
+    const original = Object.getOwnPropertyDescriptor(process, name);
+    if (original?.get === undefined) continue;
+    Object.defineProperty(process, name, {
+      ...original,
+      get: () => {
+        Object.defineProperty(process, name, original);
+        setBlocking(process[name]);
+        return process[name];
+      },
+    });
+  }
+}
+
+/** Node has no public name for this; files and terminals have no such handle and need none. */
+function setBlocking(stream: object): void {
+  const handle: unknown = Reflect.get(stream, '_handle');
+  if (typeof handle !== 'object' || handle === null) return;
+  const set: unknown = Reflect.get(handle, 'setBlocking');
+  if (typeof set === 'function') set.call(handle, true);
+}
