@@ -24,6 +24,11 @@ export interface Finished {
  * that no process of it is left: every descendant carries the rig's mark in its environment.
  */
 export class FlowRig implements AsyncDisposable {
+  // Async, so that `await using` reads the same where a rig has to wait for something first.
+  static async create(): Promise<FlowRig> {
+    return new FlowRig();
+  }
+
   readonly dir = mkdtempSync(join(tmpdir(), 'millrace-rig-'));
   readonly #mark = randomUUID();
   readonly #started: RunningCommand[] = [];

@@ -1,0 +1,42 @@
+import { parseArgs } from 'node:util';
+import type { Row } from './row.ts';
+import { artifact256m } from './rows/artifact-256m.ts';
+import { decide } from './rows/decide.ts';
+import { foreachProcess } from './rows/foreach-process.ts';
+import { hello } from './rows/hello.ts';
+import { importCost } from './rows/import-cost.ts';
+import { version } from './rows/version.ts';
+
+/** The budgets of the design, measured in one run. `--only id,id` takes some, `--json` prints data. */
+const MEASURES: { readonly [id: string]: () => Promise<Row[]> } = {
+  version,
+  hello,
+  'foreach-process': foreachProcess,
+  'import-cost': importCost,
+  decide,
+  'artifact-256m': artifact256m,
+};
+
+const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } });
+const ids = values.only?.split(',') ?? Object.keys(MEASURES);
+const unknown = ids.filter((id) => MEASURES[id] === undefined);
+if (unknown.length > 0) {
+  console.error(
+    `no such row: ${unknown.join(', ')}; there are ${Object.keys(MEASURES).join(', ')}`,
+  );
+  process.exit(2);
+}
+const rows: Row[] = [];
+for (const id of ids) {
+  const measured = (await MEASURES[id]?.()) ?? [];
+  rows.push(...measured);
+  if (values.json !== true) for (const row of measured) console.log(format(row));
+}
+if (values.json === true) console.log(JSON.stringify(rows, undefined, 2));
+if (rows.some((row) => row.ok === false)) process.exitCode = 1;
+
+function format({ id, value, unit, budget, ok, note }: Row): string {
+  const verdict = ok === undefined ? '    ' : ok ? 'ok  ' : 'OVER';
+  const limit = budget === undefined ? '' : `(budget ${budget})`;
+  return `${verdict} ${id.padEnd(18)} ${value.toFixed(2).padStart(8)} ${unit.padEnd(14)} ${limit.padEnd(14)} ${note ?? ''}`;
+}

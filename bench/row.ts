@@ -1,0 +1,17 @@
+/** One line of the table, and of `--json`. */
+export interface Row {
+  readonly id: string;
+  /** A ratio or a figure, see `unit`. */
+  readonly value: number;
+  readonly unit: string;
+  /** Absent for figures that are printed, not judged. */
+  readonly budget?: number;
+  /** Undefined where there is no budget, or where the machine was too restless to tell. */
+  readonly ok?: boolean;
+  readonly note?: string;
+}
+
+/** A row that must not exceed its budget. */
+export function atMost(row: Omit<Row, 'ok'> & { readonly budget: number }): Row {
+  return { ...row, ok: row.value <= row.budget };
+}

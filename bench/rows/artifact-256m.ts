@@ -1,0 +1,36 @@
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { atMost, type Row } from '../row.ts';
+import { inTurns, spread, timeProcess } from '../timing.ts';
+import { CLI, inWorkspace } from '../workspace.ts';
+
+const SIZE = 256 * 1024 * 1024;
+
+/** A 256 MiB Buffer through three steps, against copying and hashing a file of its size. */
+export function artifact256m(): Promise<Row[]> {
+  return inWorkspace(async (dir) => {
+    const file = join(dir, 'plain.bin');
+    writeFileSync(file, randomBytes(SIZE));
+    let store = 0;
+    const [own, plain] = await inTurns(7, [
+      async () => {
+        const args = [CLI, 'run', 'artifact.ts', '--store', join(dir, `store-${(store += 1)}`)];
+        return (await timeProcess(args, dir)).wallMs;
+      },
+      async () => copyAndHashMs(file),
+    ]);
+    if (own === undefined || plain === undefined) return [];
+    const note = `${spread(own)}, cp + sha256sum ${spread(plain)}`;
+    const value = own.medianMs / plain.medianMs;
+    return [atMost({ id: 'artifact-256m', value, unit: '× cp+sha256sum', budget: 3, note })];
+  });
+}
+
+function copyAndHashMs(file: string): number {
+  const startedMs = performance.now();
+  spawnSync('cp', [file, `${file}.copy`]);
+  spawnSync('sha256sum', [`${file}.copy`]);
+  return performance.now() - startedMs;
+}

@@ -1,0 +1,18 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const CLI = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+export const WORKER = fileURLToPath(new URL('../dist/worker/worker.cjs', import.meta.url));
+
+/** A folder of its own with the bench's flows in it, gone afterwards. */
+export async function inWorkspace<T>(work: (dir: string) => Promise<T>): Promise<T> {
+  const dir = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
+  try {
+    cpSync(fileURLToPath(new URL('flows', import.meta.url)), dir, { recursive: true });
+    return await work(dir);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
