@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Hash } from '../../model/ids.ts';
+import type { Bundle } from './bundle-flow.ts';
+import { sha256 } from './sha256.ts';
+
+export interface Place {
+  readonly codeRoot: string;
+  readonly hash: Hash;
+  readonly root: string;
+}
+
+export interface Placed {
+  readonly path: string;
+  readonly text: string;
+  readonly mapText: string;
+}
+
+/**
+ * Writes `<hash>/bundle.mjs` (portable) and `<hash>/<digest of its paths>/flow.mjs` (what is run).
+ * Each file appears whole, by a rename, and never changes after: runs may do this side by side.
+ */
+export async function materialise(bundle: Bundle, place: Place): Promise<Placed> {
+  const folder = join(place.codeRoot, place.hash);
+  const digest = sha256(`${place.root}\n${bundle.placeholders.describe()}`).slice(0, 16);
+  const path = join(folder, digest, 'flow.mjs');
+  const filled = bundle.placeholders.fill(bundle.text);
+  const text = `${filled}//# sourceMappingURL=flow.mjs.map\n`;
+  const mapText = withRoot(bundle.mapText, place.root);
+  await mkdir(join(folder, digest), { recursive: true, mode: 0o700 });
+  await Promise.all([
+    writeOnce(join(folder, 'bundle.mjs'), bundle.text),
+    writeOnce(`${path}.map`, mapText),
+    writeOnce(path, text),
+  ]);
+  return { path, text, mapText };
+}
+
+/** Sources in the portable map are relative to the project; who reads the map needs real ones. */
+function withRoot(mapText: string, root: string): string {
+  return JSON.stringify({ ...JSON.parse(mapText), sourceRoot: `${pathToFileURL(root).href}/` });
+}
+
+async function writeOnce(path: string, text: string): Promise<void> {
+  if (existsSync(path)) return;
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    await writeFile(temporary, text, { mode: 0o600 });
+    await rename(temporary, path);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}

@@ -1,0 +1,33 @@
+import { bundleFlow } from './bundle-flow.ts';
+import { findFlowFile } from './flow-file.ts';
+import { materialise } from './materialise.ts';
+import type { PreparedFlow, PrepareRequest } from './prepared-flow.ts';
+import { projectRootOf } from './project-root.ts';
+import { sha256 } from './sha256.ts';
+import { BundleLocator } from './source-locator.ts';
+
+/**
+ * Bundles a flow file and writes it where a child can import it. The user's code is read here, never
+ * run. Throws FlowError: the file is missing or of no known type, or its code cannot be bundled.
+ */
+export async function prepareFlow(request: PrepareRequest): Promise<PreparedFlow> {
+  const sourceFile = await findFlowFile(request.file, request.cwd);
+  const root = projectRootOf(sourceFile);
+  const bundle = await bundleFlow(sourceFile, root);
+  const hash = sha256(bundle.text);
+  const placed = await materialise(bundle, { codeRoot: request.codeRoot, hash, root });
+  return {
+    hash,
+    bundlePath: placed.path,
+    sourceFile,
+    watchFiles: bundle.inputs,
+    locate: (classes) =>
+      new BundleLocator({
+        classes,
+        text: placed.text,
+        portableText: bundle.text,
+        mapText: placed.mapText,
+        placeholders: bundle.placeholders,
+      }),
+  };
+}

@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import { SourceMap } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import type { ClassSource } from '../../model/definition.ts';
+import type { SourceLocator, SourcePlace } from '../../model/ports/source-locator.ts';
+import type { Placeholders } from './placeholders.ts';
+
+export interface LocatorSources {
+  /** As the child reported them: each text is found verbatim in the materialised bundle. */
+  readonly classes: readonly ClassSource[];
+  /** The materialised bundle. */
+  readonly text: string;
+  /** The portable bundle: the source map counts its columns. */
+  readonly portableText: string;
+  readonly mapText: string;
+  readonly placeholders: Placeholders;
+}
+
+/** Everything is read when it is first asked for: a flow without a diagnostic never pays for it. */
+export class BundleLocator implements SourceLocator {
+  readonly #sources: LocatorSources;
+  #map: SourceMap | undefined;
+  #bundleLines: readonly string[] | undefined;
+  #lineStarts: readonly number[] | undefined;
+  readonly #files = new Map<string, readonly string[]>();
+
+  constructor(sources: LocatorSources) {
+    this.#sources = sources;
+  }
+
+  locate(classIndex: number, offset: number): SourcePlace | undefined {
+    const text = this.#sources.classes[classIndex]?.text;
+    const start = text === undefined ? -1 : this.#sources.text.indexOf(text);
+    return start < 0 ? undefined : this.#original(start + offset);
+  }
+
+  line(file: string, line: number): string | undefined {
+    return this.#linesOf(file)[line - 1];
+  }
+
+  docBefore(place: SourcePlace): string | undefined {
+    return docCommentBefore(this.#linesOf(place.file), place.line);
+  }
+
+  #original(offset: number): SourcePlace | undefined {
+    const line = this.#lineAt(offset);
+    const filledColumn = offset - (this.#starts()[line] ?? 0);
+    this.#bundleLines ??= this.#sources.portableText.split('\n');
+    const portableLine = this.#bundleLines[line] ?? '';
+    const column = this.#sources.placeholders.columnBefore(portableLine, filledColumn);
+    this.#map ??= new SourceMap(JSON.parse(this.#sources.mapText));
+    const entry = this.#map.findEntry(line, column);
+    if (!('originalSource' in entry) || entry.generatedLine !== line) return undefined;
+    if (!entry.originalSource.startsWith('file:')) return undefined;
+    return {
+      file: fileURLToPath(entry.originalSource),
+      line: entry.originalLine + 1,
+      column: entry.originalColumn + 1,
+    };
+  }
+
+  #starts(): readonly number[] {
+    this.#lineStarts ??= lineStartsOf(this.#sources.text);
+    return this.#lineStarts;
+  }
+
+  /** The last line that starts at or before the offset. */
+  #lineAt(offset: number): number {
+    const starts = this.#starts();
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  #linesOf(file: string): readonly string[] {
+    let lines = this.#files.get(file);
+    if (lines === undefined) {
+      lines = readLines(file);
+      this.#files.set(file, lines);
+    }
+    return lines;
+  }
+}
+
+function lineStartsOf(text: string): readonly number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+function readLines(file: string): readonly string[] {
+  try {
+    return readFileSync(file, 'utf8').split(/\r\n|\n|\r/);
+  } catch {
+    return [];
+  }
+}
+
+const COMMENT_END = /\*\/\s*$/;
+/** What may stand between a doc comment and the name it describes, on lines of its own. */
+const DECORATOR_OR_MODIFIERS = /^\s*(@|\)|$|(export|default|abstract|declare)\b)/;
+
+function docCommentBefore(lines: readonly string[], line: number): string | undefined {
+  let last = line - 2;
+  while (last >= 0 && DECORATOR_OR_MODIFIERS.test(lines[last] ?? '')) last -= 1;
+  if (!COMMENT_END.test(lines[last] ?? '')) return undefined;
+  let first = last;
+  while (first >= 0 && !(lines[first] ?? '').includes('/*')) first -= 1;
+  const comment = lines.slice(first, last + 1).join('\n');
+  const body = /\/\*\*([\s\S]*)\*\/\s*$/.exec(comment)?.[1];
+  const text = body?.replace(/^[ \t]*\*?[ \t]?/gm, '').trim();
+  return text === '' ? undefined : text;
+}
