@@ -17,12 +17,15 @@ import { errnoOf } from './errno.ts';
 import { encodeLine } from './line.ts';
 import { journalPath, scanJournal } from './read.ts';
 
-const GROUP_COMMIT_MS = 200;
+/** How long a line may wait for the fsync that it shares with others. */
+const GROUP_COMMIT_MS = { process: 200, power: 0 } as const;
 const syncFile = promisify(fsync);
 
 export interface JournalWriterOptions {
   readonly run: RunId;
   readonly clock: Clock;
+  /** `power`: the fsync begins at once, for a caller that awaits it. Default `process`. */
+  readonly durability?: 'process' | 'power';
 }
 
 /**
@@ -49,6 +52,7 @@ class FileJournalWriter implements JournalWriter {
   readonly #file: { readonly path: string; readonly fd: number };
   readonly #run: RunId;
   readonly #clock: Clock;
+  readonly #delayMs: number;
   #seq: number;
   /** Set by the first failed write or fsync: from then on nothing is glued to a torn line. */
   #broken: FlowError | undefined;
@@ -61,6 +65,7 @@ class FileJournalWriter implements JournalWriter {
     this.#file = { path: options.path, fd: options.fd };
     this.#run = options.run;
     this.#clock = options.clock;
+    this.#delayMs = GROUP_COMMIT_MS[options.durability ?? 'process'];
     this.#seq = options.lastSeq;
   }
 
@@ -76,7 +81,7 @@ class FileJournalWriter implements JournalWriter {
     }
     this.#seq = seq;
     this.#isDirty = true;
-    this.#timer ??= setTimeout(() => this.#syncInBackground(), GROUP_COMMIT_MS).unref();
+    this.#timer ??= setTimeout(() => this.#syncInBackground(), this.#delayMs).unref();
     return event;
   }
 
