@@ -1,0 +1,98 @@
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { FlowRig } from '../rig/flow-rig.ts';
+
+const FLOW = `import { FlowSpec, step } from 'millrace';
+export class Keep extends FlowSpec {
+  text = '';
+  @step start() { this.text = 'x'.repeat(10_000); this.next(this.end); }
+  @step end() { if (this.text.length !== 10_000) throw new Error('short'); }
+}
+`;
+
+describe('the store', () => {
+  it('of a newer format is refused', async () => {
+    await using rig = await FlowRig.create();
+    await rig.write('flow.ts', FLOW);
+    await rig.ok(['run', 'flow.ts']);
+    const format = join(rig.store, 'format.json');
+    writeFileSync(format, JSON.stringify({ format: 99 }));
+    const { code, stderr } = await rig.flow(['run', 'flow.ts']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/format|newer/);
+  });
+
+  it('that cannot be made is refused with its path', async () => {
+    await using rig = await FlowRig.create();
+    await rig.write('flow.ts', FLOW);
+    await rig.write('file', 'not a folder');
+    const { code, stderr } = await rig.flow(['run', 'flow.ts', '--store', 'file/store']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('file/store');
+  });
+
+  it('finds a flipped byte in a blob before anybody uses it', async () => {
+    await using rig = await FlowRig.create();
+    await rig.write('flow.ts', FLOW);
+    await rig.ok(['run', 'flow.ts']);
+    for (const blob of blobsOf(rig.store)) {
+      const bytes = readFileSync(blob);
+      if (bytes.length < 10_000) continue;
+      bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+      chmodSync(blob, 0o600);
+      writeFileSync(blob, bytes);
+    }
+    const { code, stderr } = await rig.flow(['dump', 'latest/start']);
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/corrupt|does not match|damaged/i);
+  });
+
+  it('drops a torn last line of a journal', async () => {
+    await using rig = await FlowRig.create();
+    await rig.write('flow.ts', FLOW);
+    await rig.ok(['run', 'flow.ts']);
+    const [run = ''] = readdirSync(join(rig.store, 'flows/Keep'));
+    const journal = join(rig.store, 'flows/Keep', run, 'journal.ndjson');
+    const text = readFileSync(journal);
+    writeFileSync(journal, text.subarray(0, text.length - 20));
+    const { stdout } = await rig.ok(['dump', `${run}/start`, '--json']);
+    expect(JSON.parse(stdout).artifacts.text).toHaveLength(10_000);
+  });
+
+  it('serves two runs at once', async () => {
+    await using rig = await FlowRig.create();
+    await rig.write('flow.ts', FLOW);
+    const both = await Promise.all([rig.run(['flow.ts']), rig.run(['flow.ts'])]);
+    expect(both.map(({ code }) => code)).toEqual([0, 0]);
+    const runs = new Set(both.map(({ events }) => events[0]?.run));
+    expect(runs.size).toBe(2);
+    const { stdout } = await rig.ok(['runs', '--json']);
+    for (const run of runs) expect(stdout).toContain(run);
+  });
+
+  it('asks back when a short run id means several', async () => {
+    await using rig = await FlowRig.create();
+    await rig.write('flow.ts', FLOW);
+    const first = await rig.run(['flow.ts']);
+    const later = await rig.run(['flow.ts']);
+    const shared = commonPrefix(first.events[0]?.run ?? '', later.events[0]?.run ?? '');
+    const { code, stderr } = await rig.flow(['dump', `${shared}/end`]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(first.events[0]?.run);
+    expect(stderr).toContain(later.events[0]?.run);
+  });
+});
+
+function blobsOf(store: string): string[] {
+  const root = join(store, 'blobs');
+  return readdirSync(root).flatMap((folder) =>
+    readdirSync(join(root, folder)).map((name) => join(root, folder, name)),
+  );
+}
+
+function commonPrefix(a: string, b: string): string {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length += 1;
+  return a.slice(0, length);
+}
