@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { codeBlocks } from '../rig/code-blocks.ts';
+import { FlowRig, transcript } from '../rig/flow-rig.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const PAGES = [
+  'README.md',
+  ...readdirSync(join(ROOT, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
+/** The two commands of the README are what CI itself runs, and what the flows are tested with. */
+const WHOLE = ['npm ci && npm start', 'npm ci && npm run verify'];
+
+describe.each(PAGES)('%s', (page) => {
+  const blocks = codeBlocks(join(ROOT, page));
+
+  it('has code blocks that run, in order, as they stand', { timeout: 120_000 }, async () => {
+    await using rig = await FlowRig.create();
+    for (const block of blocks) {
+      if (block.title !== undefined) await rig.write(block.title, block.text);
+      if (block.language === 'sh') await runLines(rig, block.text);
+    }
+  });
+
+  it('has no block that nothing runs', () => {
+    const idle = blocks.filter(({ language, title }) =>
+      ['ts', 'js'].includes(language)
+        ? title === undefined
+        : !['sh', 'text', 'json'].includes(language),
+    );
+    expect(idle).toEqual([]);
+  });
+
+  it('links only to what exists', () => {
+    const text = readFileSync(join(ROOT, page), 'utf8');
+    for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)) {
+      expect(() => readdirSync(join(ROOT, page, '..', target, '..')), target).not.toThrow();
+      expect(readdirSync(join(ROOT, page, '..', target, '..')), target).toContain(
+        target.split('/').findLast(Boolean),
+      );
+    }
+  });
+});
+
+async function runLines(rig: FlowRig, text: string): Promise<void> {
+  for (const line of text.split('\n')) {
+    if (line === '' || line.startsWith('#') || WHOLE.includes(line)) continue;
+    const [runner, program, ...args] = line.split(/\s+/);
+    expect(`${runner} ${program}`, `a line that this test can run: ${line}`).toBe('npx millrace');
+    const finished = await rig.flow(args);
+    expect(finished.code, `${line}\n${transcript(finished)}`).toBe(0);
+  }
+}
