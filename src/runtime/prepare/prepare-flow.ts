@@ -21,6 +21,7 @@ export async function prepareFlow(request: PrepareRequest): Promise<PreparedFlow
     bundlePath: placed.path,
     sourceFile,
     watchFiles: bundle.inputs,
+    placeIn: async (codeRoot) => (await materialise(bundle, { codeRoot, hash, root })).path,
     locate: (classes) =>
       new BundleLocator({
         classes,

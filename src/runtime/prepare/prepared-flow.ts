@@ -20,6 +20,8 @@ export interface PreparedFlow {
   readonly sourceFile: string;
   /** Every file of the user's that went in, absolute and sorted. */
   readonly watchFiles: readonly string[];
+  /** Writes the same module to another folder, e.g. the store's once a run exists; gives its path. */
+  placeIn(codeRoot: string): Promise<string>;
   /** Finds the given classes (as the child reported them) in the sources. */
   locate(classes: readonly ClassSource[]): SourceLocator;
 }

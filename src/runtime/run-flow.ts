@@ -1,0 +1,156 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stableJson } from '../base/stable-json.ts';
+import type { Json } from '../base/json.ts';
+import { openJournalWriter } from '../journal/append.ts';
+import { acquireLock, releaseLock } from '../journal/liveness.ts';
+import { createRunDirectory } from '../journal/run-directory.ts';
+import type { ResolvedParameters } from '../model/definition.ts';
+import { EXIT, FlowError } from '../model/errors.ts';
+import type { EventDraft, RunOptions } from '../model/events.ts';
+import type { FlowGraph } from '../model/graph.ts';
+import type { Hash, RunId } from '../model/ids.ts';
+import type { EventReader } from '../model/reader.ts';
+import { VERSION } from '../model/version.ts';
+import { openStore } from '../store/layout.ts';
+import { openLocalBlobStore } from '../store/local/blob-store.ts';
+import { type AddedPolicy, addPolicies } from './added-policy.ts';
+import { exitCodeOfSignal, handleInterrupts } from './interrupt.ts';
+import { LocalExecutor } from './local-executor.ts';
+import type { OpenedFlow } from './open-flow.ts';
+import { RunLoop } from './run-loop.ts';
+import { createScheduler } from './scheduler/scheduler.ts';
+
+export interface RunRequest {
+  readonly parameters: ResolvedParameters;
+  readonly options: RunOptions;
+  readonly tags: readonly string[];
+  /** The store's root folder; made if it is not there. */
+  readonly store: string;
+  readonly cwd: string;
+  /** Receives the run id before any task starts. */
+  readonly runIdFile?: string;
+  readonly with: readonly AddedPolicy[];
+  readonly readers: readonly EventReader[];
+}
+
+export interface RunOutcome {
+  readonly run: RunId;
+  readonly status: 'succeeded' | 'failed' | 'cancelled';
+  /** 0, 1, or 129, 130, 143 after a signal. */
+  readonly exitCode: number;
+}
+
+/**
+ * Runs an opened flow to its end, in the store. Throws FlowError with exit code 2 while nothing was
+ * started, with exit code 1 when the store fails under a run.
+ */
+export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<RunOutcome> {
+  const graph = addPolicies(checkedGraph(opened), request.with);
+  const layout = openStore(request.store, { create: true });
+  const bundle = await opened.prepared.placeIn(layout.codeDir);
+  const blobs = openLocalBlobStore(request.store);
+  const graphBlob = await blobs.put(Buffer.from(graphText(graph)));
+  const { run, dir } = createRunDirectory(layout.flowDir(graph.flow), CLOCK);
+  const journal = openJournalWriter(dir, { run, clock: CLOCK, durability: request.options.durability });
+  acquireLock(dir);
+  const tempDir = join(tmpdir(), `millrace-${run}`);
+  const executor = new LocalExecutor(
+    {
+      bundle,
+      file: opened.prepared.sourceFile,
+      flow: opened.definition.name,
+      store: request.store,
+      cwd: request.cwd,
+      graceMs: request.options.graceMs,
+    },
+    opened.takeChild(),
+  );
+  const loop = new RunLoop({
+    graph,
+    run: { id: run, flow: graph.flow, tags: request.tags },
+    parameters: request.parameters,
+    options: request.options,
+    dir,
+    tempDir,
+    blobs,
+    journal,
+    scheduler: createScheduler(graph, { ...request.options, run }),
+    executor,
+    readers: request.readers,
+  });
+  try {
+    writeRunIdFile(request.runIdFile, run);
+    for (const reader of request.readers) reader.onGraph?.(graph);
+    return await runToEnd(loop, run, startedEvent({ opened, request, graph: graphBlob.hash }));
+  } finally {
+    await executor.close();
+    await journal.close();
+    releaseLock(dir);
+    rmSync(tempDir, { recursive: true, force: true });
+    for (const reader of request.readers) await reader.close?.();
+  }
+}
+
+const CLOCK = { now: () => Date.now() };
+
+async function runToEnd(loop: RunLoop, run: RunId, started: EventDraft): Promise<RunOutcome> {
+  const interrupts = handleInterrupts(loop);
+  try {
+    const { kind } = await loop.run(started);
+    const signal = kind === 'cancelled' ? interrupts.received : undefined;
+    if (signal !== undefined) return { run, status: kind, exitCode: exitCodeOfSignal(signal) };
+    return { run, status: kind, exitCode: kind === 'succeeded' ? EXIT.ok : EXIT.failed };
+  } finally {
+    interrupts.remove();
+  }
+}
+
+function checkedGraph(opened: OpenedFlow): FlowGraph {
+  if (opened.graph !== undefined) return opened.graph;
+  const errors = opened.diagnostics.filter(({ severity }) => severity === 'error');
+  throw new FlowError(`${opened.prepared.sourceFile} has ${errors.length} problems`, {
+    code: 'FLOW_INVALID',
+    diagnostics: errors,
+  });
+}
+
+/** What the graph's hash is taken over, and what the blob of that hash holds. */
+function graphText(graph: FlowGraph): string {
+  const plain: Json = JSON.parse(JSON.stringify(graph));
+  return stableJson(plain);
+}
+
+interface Starting {
+  readonly opened: OpenedFlow;
+  readonly request: RunRequest;
+  readonly graph: Hash;
+}
+
+function startedEvent({ opened, request, graph }: Starting): EventDraft {
+  return {
+    type: 'run.started',
+    flow: opened.definition.name,
+    file: opened.prepared.sourceFile,
+    code: opened.prepared.hash,
+    graph,
+    parameters: request.parameters,
+    tags: request.tags,
+    options: request.options,
+    versions: { millrace: VERSION, node: process.versions.node },
+  };
+}
+
+function writeRunIdFile(file: string | undefined, run: RunId): void {
+  if (file === undefined) return;
+  try {
+    writeFileSync(file, run);
+  } catch (error) {
+    throw new FlowError(`The run id cannot be written to ${file}`, {
+      code: 'RUN_ID_FILE_NOT_WRITABLE',
+      hint: 'name a file in a folder that exists and is writable',
+      cause: error,
+    });
+  }
+}

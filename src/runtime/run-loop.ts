@@ -1,0 +1,177 @@
+import { createDeferred } from '../base/deferred.ts';
+import { InternalError } from '../model/errors.ts';
+import type { EventDraft } from '../model/events.ts';
+import type { Failure } from '../model/failure.ts';
+import type { GraphNode } from '../model/graph.ts';
+import { type TaskPath, taskPath } from '../model/ids.ts';
+import type { AttemptOutcome, RunningAttempt } from '../model/ports/executor.ts';
+import type { TaskResult } from '../model/task.ts';
+import { settleFailure } from './settle-failure.ts';
+import type { RunParts } from './run-parts.ts';
+import type { Command, RunOutcome as Finish, SchedulerEvent } from './scheduler/commands.ts';
+import { TaskOutput } from './task-output.ts';
+import { buildTaskSpec } from './task-spec.ts';
+
+type Launch = Extract<Command, { readonly type: 'launch' }>;
+type Wait = Extract<Command, { readonly type: 'wait' }>;
+
+/** setTimeout's own limit; a longer delay is waited for in pieces. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * The effects around the scheduler: it performs commands, turns what happened into events, writes
+ * each event before anything follows from it, and feeds it back. It decides nothing.
+ */
+export class RunLoop {
+  readonly #parts: RunParts;
+  readonly #nodes: ReadonlyMap<string, GraphNode>;
+  readonly #attempts = new Map<TaskPath, RunningAttempt>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #end = createDeferred<Finish>();
+  /** Why nothing may start any more, for launches that are still being put together. */
+  #stopping: Failure | undefined;
+
+  constructor(parts: RunParts) {
+    this.#parts = parts;
+    this.#nodes = new Map(parts.graph.nodes.map((node) => [node.name, node]));
+  }
+
+  /** Runs to the end. Throws what makes going on impossible, e.g. a journal that can't be written. */
+  async run(started: EventDraft): Promise<Finish> {
+    try {
+      this.#record(started);
+      return await this.#end.promise;
+    } finally {
+      for (const timer of this.#timers) clearTimeout(timer);
+      await this.#parts.executor.close();
+    }
+  }
+
+  /** Nothing new starts; what runs is ended in its grace. */
+  stop(reason: string): void {
+    if (this.#stopping !== undefined) return;
+    this.#stopping = { kind: 'cancelled', reason };
+    this.#guard(() => this.#record({ type: 'run.stopping', reason }));
+  }
+
+  /** What runs is ended now. */
+  kill(): void {
+    for (const attempt of this.#attempts.values()) attempt.kill();
+  }
+
+  #record(draft: EventDraft): void {
+    const event = this.#parts.journal.append(draft);
+    for (const reader of this.#parts.readers) reader.onEvent(event);
+    this.#advance(event);
+  }
+
+  #advance(event: SchedulerEvent): void {
+    for (const command of this.#parts.scheduler.advance(event)) this.#perform(command);
+  }
+
+  #perform(command: Command): void {
+    switch (command.type) {
+      case 'launch':
+        this.#launch(command).catch((error: unknown) => this.#end.reject(error));
+        return;
+      case 'wait':
+        this.#wait(command, command.delayMs);
+        return;
+      case 'stop-tasks':
+        this.#stopping ??= { kind: 'cancelled', reason: command.reason };
+        for (const attempt of this.#attempts.values()) attempt.stop(this.#stopping);
+        return;
+      case 'finish':
+        this.#finish(command.outcome);
+    }
+  }
+
+  /** The last event of the journal. The scheduler has nothing to say about it. */
+  #finish(outcome: Finish): void {
+    const event = this.#parts.journal.append(finalEvent(outcome));
+    for (const reader of this.#parts.readers) reader.onEvent(event);
+    this.#end.resolve(outcome);
+  }
+
+  async #launch(launch: Launch): Promise<void> {
+    const { dir, readers, executor } = this.#parts;
+    const { step, position, attempt: number } = launch;
+    const node = this.#node(step);
+    const spec = await buildTaskSpec(this.#parts, node, launch);
+    if (this.#parts.options.durability === 'power') await this.#parts.journal.flush();
+    const output = new TaskOutput({ step, position, attempt: number, dir, readers });
+    const attempt = executor.launch(spec, {
+      onLog: (stream, bytes) => output.write(stream, bytes),
+      ...(node.policy.timeoutMs === undefined ? {} : { timeoutMs: node.policy.timeoutMs }),
+    });
+    const path = taskPath({ step, position });
+    this.#attempts.set(path, attempt);
+    const pid = attempt.pid === undefined ? {} : { pid: attempt.pid };
+    this.#record({ type: 'task.launched', step, position, attempt: number, ...pid });
+    if (this.#stopping !== undefined) attempt.stop(this.#stopping);
+    const outcome = await attempt.outcome;
+    await output.close();
+    this.#attempts.delete(path);
+    await this.#settle(launch, outcome);
+  }
+
+  async #settle(launch: Launch, outcome: AttemptOutcome): Promise<void> {
+    const { step, position, attempt } = launch;
+    const task = { step, position, attempt };
+    if (outcome.kind === 'succeeded') {
+      const illegal = this.#parts.scheduler.checkTransition(task, outcome.result.transition);
+      if (illegal === undefined) {
+        return this.#record({ type: 'task.succeeded', ...task, ...outcome.result, usage: outcome.usage });
+      }
+      outcome = { kind: 'failed', usage: outcome.usage, failed: refuse(outcome.result, illegal) };
+    }
+    const then = await settleFailure(this.#parts, {
+      task,
+      node: this.#node(step),
+      failure: outcome.failed.failure,
+      placements: this.#parts.scheduler.placementsOf(task),
+    });
+    this.#record({ type: 'task.failed', ...task, ...outcome.failed, then, usage: outcome.usage });
+  }
+
+  #wait(wait: Wait, remainingMs: number): void {
+    const pieceMs = Math.min(remainingMs, LONGEST_TIMER_MS);
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      if (remainingMs > pieceMs) return this.#wait(wait, remainingMs - pieceMs);
+      const { step, position, attempt } = wait;
+      this.#guard(() => this.#advance({ type: 'timer.fired', step, position, attempt }));
+    }, pieceMs);
+    this.#timers.add(timer);
+  }
+
+  /** Timers and signals have no caller who could catch. */
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#end.reject(error);
+    }
+  }
+
+  #node(step: string): GraphNode {
+    const node = this.#nodes.get(step);
+    if (node === undefined) throw new InternalError(`the scheduler launches the unknown step ${step}`);
+    return node;
+  }
+}
+
+function finalEvent(outcome: Finish): EventDraft {
+  switch (outcome.kind) {
+    case 'succeeded':
+      return { type: 'run.succeeded' };
+    case 'cancelled':
+      return { type: 'run.cancelled', reason: outcome.reason };
+    case 'failed':
+      return { type: 'run.failed', failure: outcome.failure, task: outcome.task };
+  }
+}
+
+function refuse(result: TaskResult, reason: string) {
+  return { failure: { kind: 'protocol', message: reason } as const, changes: result.changes };
+}

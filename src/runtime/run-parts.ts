@@ -1,0 +1,26 @@
+import type { ResolvedParameters } from '../model/definition.ts';
+import type { RunOptions } from '../model/events.ts';
+import type { FlowGraph } from '../model/graph.ts';
+import type { BlobStore } from '../model/ports/blob-store.ts';
+import type { Executor } from '../model/ports/executor.ts';
+import type { JournalWriter } from '../model/ports/journal.ts';
+import type { EventReader } from '../model/reader.ts';
+import type { RunFacts } from '../model/task.ts';
+import type { Scheduler } from './scheduler/scheduler.ts';
+
+/** What a run is put together from. */
+export interface RunParts {
+  readonly graph: FlowGraph;
+  readonly run: RunFacts;
+  readonly parameters: ResolvedParameters;
+  readonly options: RunOptions;
+  /** The run's folder in the store. */
+  readonly dir: string;
+  /** The run's folder in the system's temporary folder; each attempt gets one inside. */
+  readonly tempDir: string;
+  readonly blobs: BlobStore;
+  readonly journal: JournalWriter;
+  readonly scheduler: Scheduler;
+  readonly executor: Executor;
+  readonly readers: readonly EventReader[];
+}
