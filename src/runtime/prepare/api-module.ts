@@ -8,9 +8,9 @@ export function apiModule(names: readonly string[]): Plugin {
   const contents = `const api = ${API};\n${lines.join('\n')}\n`;
   return {
     name: 'millrace-api',
-    setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^millrace$/ }, () => ({ path: 'api', namespace: 'millrace' }));
-      onLoad({ filter: /^api$/, namespace: 'millrace' }, () => ({ contents, loader: 'js' }));
+    setup(build) {
+      build.onResolve({ filter: /^millrace$/ }, () => ({ path: 'api', namespace: 'millrace' }));
+      build.onLoad({ filter: /^api$/, namespace: 'millrace' }, () => ({ contents, loader: 'js' }));
     },
   };
 }

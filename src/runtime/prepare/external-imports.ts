@@ -17,9 +17,9 @@ const BUNDLED_ANYWHERE: readonly string[] = ['.json', '.ts', '.mts', '.cts', '.t
 export function externalImports(placeholders: Placeholders): Plugin {
   return {
     name: 'millrace-externals',
-    setup({ onResolve, resolve }) {
+    setup(build) {
       const ask = (path: string, args: OnResolveArgs, kind: ImportKind): Promise<ResolveResult> =>
-        resolve(path, {
+        build.resolve(path, {
           kind,
           importer: args.importer,
           namespace: args.namespace,
@@ -27,7 +27,7 @@ export function externalImports(placeholders: Placeholders): Plugin {
           with: args.with,
           pluginData: ASKED,
         });
-      onResolve({ filter: /.*/ }, async (args) => {
+      build.onResolve({ filter: /.*/ }, async (args) => {
         if (!isOurs(args)) return undefined;
         if (isBuiltin(args.path)) return { path: withNodePrefix(args.path), external: true };
         const path = args.path.startsWith('file:') ? fileURLToPath(args.path) : args.path;

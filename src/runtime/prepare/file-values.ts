@@ -16,8 +16,8 @@ const VALUES = '__millraceFile';
 export function fileValues(bundler: Bundler, placeholders: Placeholders): Plugin {
   return {
     name: 'millrace-file-values',
-    setup({ onLoad }) {
-      onLoad({ filter: /\.[cm]?[jt]sx?$/, namespace: 'file' }, async ({ path }) => {
+    setup(build) {
+      build.onLoad({ filter: /\.[cm]?[jt]sx?$/, namespace: 'file' }, async ({ path }) => {
         const source = await readFile(path, 'utf8');
         if (!MENTIONS_ITS_PLACE.test(source)) return undefined;
         return loadWithValues(path, bundler, placeholders);
