@@ -4,8 +4,8 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Hash } from '../../model/ids.ts';
+import { hashBytes } from '../../store/hash.ts';
 import type { Bundle } from './bundle-flow.ts';
-import { sha256 } from './sha256.ts';
 
 export interface Place {
   readonly codeRoot: string;
@@ -25,7 +25,8 @@ export interface Placed {
  */
 export async function materialise(bundle: Bundle, place: Place): Promise<Placed> {
   const folder = join(place.codeRoot, place.hash);
-  const digest = sha256(`${place.root}\n${bundle.placeholders.describe()}`).slice(0, 16);
+  const paths = `${place.root}\n${bundle.placeholders.describe()}`;
+  const digest = hashBytes(Buffer.from(paths)).slice(0, 16);
   const path = join(folder, digest, 'flow.mjs');
   const filled = bundle.placeholders.fill(bundle.text);
   const text = `${filled}//# sourceMappingURL=flow.mjs.map\n`;

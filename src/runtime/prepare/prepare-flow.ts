@@ -1,9 +1,9 @@
+import { hashBytes } from '../../store/hash.ts';
 import { bundleFlow } from './bundle-flow.ts';
 import { findFlowFile } from './flow-file.ts';
 import { materialise } from './materialise.ts';
 import type { PreparedFlow, PrepareRequest } from './prepared-flow.ts';
 import { projectRootOf } from './project-root.ts';
-import { sha256 } from './sha256.ts';
 import { BundleLocator } from './source-locator.ts';
 
 /**
@@ -14,7 +14,7 @@ export async function prepareFlow(request: PrepareRequest): Promise<PreparedFlow
   const sourceFile = await findFlowFile(request.file, request.cwd);
   const root = projectRootOf(sourceFile);
   const bundle = await bundleFlow(sourceFile, root);
-  const hash = sha256(bundle.text);
+  const hash = hashBytes(Buffer.from(bundle.text));
   const placed = await materialise(bundle, { codeRoot: request.codeRoot, hash, root });
   return {
     hash,
