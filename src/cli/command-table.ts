@@ -1,0 +1,116 @@
+import type { CommandSpec } from './command.ts';
+import { JSON_OPTION, type OptionSpec, STORE_OPTION } from './option-spec.ts';
+
+const FILE_ARGUMENT = { name: 'file', help: 'the flow file, or file:Flow where it holds several' };
+
+const RUN_ARGUMENT_HELP = 'a run id or a unique part of one, latest, or Flow/latest';
+
+const FORMAT_OPTION: OptionSpec = {
+  name: 'format',
+  value: 'format',
+  help: 'how to draw it',
+  choices: ['text', 'mermaid', 'dot', 'json'],
+  defaultText: 'text',
+};
+
+/** Every command but `run`, whose line also holds the flow's parameters. */
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'check',
+    summary: 'Reports everything that is wrong with a flow, without running it.',
+    arguments: [FILE_ARGUMENT],
+    options: [JSON_OPTION],
+    load: async () => (await import('./commands/check.ts')).check,
+  },
+  {
+    name: 'show',
+    summary: 'Prints what a flow declares: parameters, steps, decorators, transitions.',
+    arguments: [FILE_ARGUMENT],
+    options: [JSON_OPTION],
+    load: async () => (await import('./commands/show.ts')).show,
+  },
+  {
+    name: 'graph',
+    summary: 'Draws the graph of a flow.',
+    arguments: [FILE_ARGUMENT],
+    options: [FORMAT_OPTION, JSON_OPTION],
+    load: async () => (await import('./commands/graph.ts')).graph,
+  },
+  {
+    name: 'runs',
+    summary: 'Lists the runs of the store, the latest first.',
+    arguments: [],
+    options: [
+      { name: 'limit', value: 'count', help: 'how many at most', defaultText: '20' },
+      {
+        name: 'tag',
+        value: 'tag',
+        help: 'only runs with this tag (repeatable: all of them)',
+        repeatable: true,
+      },
+      {
+        name: 'status',
+        value: 'status',
+        help: 'only runs in this state',
+        choices: ['running', 'succeeded', 'failed', 'cancelled', 'lost', 'unknown'],
+      },
+      { name: 'flow', value: 'name', help: 'only runs of this flow' },
+      STORE_OPTION,
+      JSON_OPTION,
+    ],
+    load: async () => (await import('./commands/runs.ts')).runs,
+  },
+  {
+    name: 'logs',
+    summary: 'Prints what the tasks of a run wrote.',
+    arguments: [{ name: 'run[/step[/task]]', help: RUN_ARGUMENT_HELP }],
+    options: [
+      { name: 'stdout', help: 'only standard output' },
+      { name: 'stderr', help: 'only standard error' },
+      { name: 'timestamps', help: 'put the time of writing before each line' },
+      { name: 'attempt', value: 'number', help: 'only this attempt', defaultText: 'all' },
+      STORE_OPTION,
+      JSON_OPTION,
+    ],
+    load: async () => (await import('./commands/logs.ts')).logs,
+  },
+  {
+    name: 'dump',
+    summary: 'Prints the artifacts of tasks.',
+    arguments: [{ name: 'run/step[/task]', help: RUN_ARGUMENT_HELP }],
+    options: [
+      {
+        name: 'include',
+        value: 'names',
+        help: 'only these artifacts, separated by commas (repeatable)',
+        repeatable: true,
+      },
+      {
+        name: 'max-value-size',
+        value: 'bytes',
+        help: 'values larger than this are only described',
+        defaultText: '1000',
+      },
+      { name: 'file', value: 'file', help: 'write the values into this file, as JSON' },
+      STORE_OPTION,
+      JSON_OPTION,
+    ],
+    load: async () => (await import('./commands/dump.ts')).dump,
+  },
+  {
+    name: 'new',
+    summary: 'Starts a project: a folder with a flow that runs.',
+    arguments: [{ name: 'name', help: 'the folder to make' }],
+    options: [
+      {
+        name: 'template',
+        value: 'template',
+        help: 'what to start from',
+        choices: ['minimal', 'foreach', 'branches'],
+        defaultText: 'minimal',
+      },
+      JSON_OPTION,
+    ],
+    load: async () => (await import('./commands/new.ts')).newProject,
+  },
+];

@@ -1,0 +1,180 @@
+import { availableParallelism } from 'node:os';
+import type {
+  ParameterDefinition,
+  ParameterProblem,
+  ResolvedParameters,
+} from '../../model/definition.ts';
+import { EXIT, FlowError, isFlowError } from '../../model/errors.ts';
+import type { RunOptions } from '../../model/events.ts';
+import type { EventReader } from '../../model/reader.ts';
+import { JsonConsole } from '../../observe/console/json.ts';
+import { LiveConsole } from '../../observe/console/live.ts';
+import { PlainConsole } from '../../observe/console/plain.ts';
+import { SummaryConsole } from '../../observe/console/summary.ts';
+import { type OpenedFlow, openFlow } from '../../runtime/open-flow.ts';
+import { runFlow } from '../../runtime/run-flow.ts';
+import type { CommandResult } from '../command.ts';
+import { parseFlowTarget } from '../flow-target.ts';
+import type { GivenOptions } from '../given-options.ts';
+import { createColors, type Host, helpWidth, programName } from '../host.ts';
+import { asksForHelp } from '../own-tokens.ts';
+import { parameterFlag } from '../parameter-options.ts';
+import { parseAddedPolicy } from '../parse-added-policy.ts';
+import { formatHelp } from '../parse-line.ts';
+import { parseRunLine, runLineSpec } from '../run-line.ts';
+import { RESERVED_OPTION_NAMES, RUN_OPTIONS } from '../run-options.ts';
+import { type ScannedLine, scanLine } from '../scan-line.ts';
+import { soundGraph } from '../sound-graph.ts';
+import { storeFolder } from '../store-folder.ts';
+
+/** `flow run`: its line is read twice, since only the flow knows its parameters. */
+export async function run(tokens: readonly string[], host: Host): Promise<CommandResult> {
+  const scanned = scanLine(RUN_OPTIONS, tokens);
+  if (asksForHelp(tokens)) return help(scanned, host);
+  const file = scanned.words[0];
+  // The second pass says what is wrong with a line that names no file.
+  if (file === undefined) parseRunLine({ tokens, parameters: [], environment: {} });
+  const opened = await openNamed(scanned, host);
+  try {
+    return await runOpened(opened, tokens, host);
+  } finally {
+    await opened.close();
+  }
+}
+
+async function runOpened(
+  opened: OpenedFlow,
+  tokens: readonly string[],
+  host: Host,
+): Promise<CommandResult> {
+  soundGraph(opened);
+  const line = parseRunLine({
+    tokens,
+    parameters: opened.definition.parameters,
+    environment: host.environment,
+  });
+  const options = runOptions(line.options);
+  const added = line.options.texts('with').map(parseAddedPolicy);
+  const outcome = await opened.resolveParameters(line.parameters);
+  const parameters = outcome.kind === 'resolved' ? outcome.values : refuse(outcome.problems);
+  const runIdFile = line.options.text('run-id-file');
+  const { exitCode } = await runFlow(opened, {
+    parameters,
+    options,
+    tags: line.options.texts('tag'),
+    store: storeFolder(line.options.text('store'), host),
+    cwd: host.cwd,
+    with: added,
+    readers: createReaders(host, line.options.flag('json')),
+    ...(runIdFile === undefined ? {} : { runIdFile }),
+  });
+  return { kind: 'done', exitCode };
+}
+
+async function openNamed(scanned: ScannedLine, host: Host): Promise<OpenedFlow> {
+  const { file, flow } = parseFlowTarget(scanned.words[0] ?? '');
+  try {
+    return await openFlow({
+      file,
+      cwd: host.cwd,
+      store: storeFolder(scanned.given.get('store')?.[0], host),
+      reservedOptions: RESERVED_OPTION_NAMES,
+      ...(flow === undefined ? {} : { flow }),
+    });
+  } catch (error) {
+    const [parameter] = scanned.unknownBeforeWord;
+    if (parameter === undefined || !isFlowError(error) || error.code !== 'FLOW_FILE_MISSING') {
+      throw error;
+    }
+    throw new FlowError(error.message, {
+      code: error.code,
+      hint: `write the flow file before ${parameter}: flow run FILE ${parameter} …`,
+    });
+  }
+}
+
+async function help(scanned: ScannedLine, host: Host): Promise<CommandResult> {
+  const { parameters, flow, note } = await describeForHelp(scanned, host);
+  const text = formatHelp(runLineSpec(parameters, `Parameters of ${flow}:`), helpWidth(host));
+  host.stdout.write(`${text}${note}`);
+  return { kind: 'done', exitCode: EXIT.ok };
+}
+
+interface HelpFacts {
+  readonly parameters: readonly ParameterDefinition[];
+  readonly flow: string;
+  /** What follows the options. */
+  readonly note: string;
+}
+
+/** Help is given for a flow that does not load, too; it then says why a part is missing. */
+async function describeForHelp(scanned: ScannedLine, host: Host): Promise<HelpFacts> {
+  const nothing = { parameters: [], flow: 'the flow' };
+  if (scanned.words.length === 0) {
+    return { ...nothing, note: '\nflow run FILE --help lists the parameters of that flow, too.\n' };
+  }
+  try {
+    const opened = await openNamed(scanned, host);
+    const { parameters, name } = opened.definition;
+    await opened.close();
+    const note = parameters.length === 0 ? `\n${name} has no parameters.\n` : PARAMETER_NOTE;
+    return { parameters, flow: name, note };
+  } catch (error) {
+    if (!isFlowError(error)) throw error;
+    const reasons = [error.message, ...error.diagnostics.map(({ message }) => message)];
+    return {
+      ...nothing,
+      note: `\nThe flow's parameters are missing here: ${reasons.join('\n  ')}\n`,
+    };
+  }
+}
+
+const PARAMETER_NOTE = `
+A parameter batchSize is also MILLRACE_PARAM_BATCH_SIZE in the environment; the option wins.
+After -- everything is a parameter; --run.<option> is always the option of flow run.
+`;
+
+function refuse(problems: readonly ParameterProblem[]): ResolvedParameters {
+  throw new FlowError(
+    problems.length === 1
+      ? 'a parameter is not usable'
+      : `${problems.length} parameters are not usable`,
+    {
+      code: 'PARAMETER_INVALID',
+      diagnostics: problems.map(({ parameter, message, hint }) => ({
+        code: 'parameter-invalid',
+        severity: 'error',
+        message: `--${parameterFlag(parameter)} ${message}`,
+        ...(hint === undefined ? {} : { hint }),
+      })),
+    },
+  );
+}
+
+const DEFAULT_MAX_SPLITS = 1_000_000;
+const DEFAULT_GRACE_MS = 5_000;
+
+function runOptions(options: GivenOptions): RunOptions {
+  return {
+    maxWorkers: options.count('max-workers') ?? availableParallelism(),
+    maxSplits: options.count('max-splits') ?? DEFAULT_MAX_SPLITS,
+    onFailure: options.choice('on-failure', ['finish', 'kill', 'continue']) ?? 'finish',
+    durability: options.choice('durability', ['process', 'power']) ?? 'process',
+    graceMs: options.durationMs('grace') ?? DEFAULT_GRACE_MS,
+  };
+}
+
+/** Data on stdout; progress and the output of tasks on stderr. */
+function createReaders(host: Host, json: boolean): readonly EventReader[] {
+  const { stdout, stderr, environment, cwd } = host;
+  if (json) return [new JsonConsole(stdout), new PlainConsole(stderr, { only: 'logs' })];
+  const colors = createColors(stderr, environment);
+  const summary = new SummaryConsole(stderr, { colors, cwd, program: programName(environment) });
+  const isLive = stderr.isTerminal && environment['TERM'] !== 'dumb';
+  return [
+    isLive
+      ? new LiveConsole(stderr, { colors, clock: { now: Date.now } })
+      : new PlainConsole(stderr),
+    summary,
+  ];
+}

@@ -1,0 +1,65 @@
+import type { Json } from '../../base/json.ts';
+import type { FlowDefinition } from '../../model/definition.ts';
+import type { FlowGraph, GraphNode, GraphTransition } from '../../model/graph.ts';
+import type { CommandInput, CommandResult } from '../command.ts';
+import type { Colors } from '../host.ts';
+import { lookAtFlow } from '../look-at-flow.ts';
+import { parameterFlag, parameterNotes } from '../parameter-options.ts';
+import { soundGraph } from '../sound-graph.ts';
+
+/** `flow show`: what a person wants to know before running somebody's flow. */
+export async function show({ words, host }: CommandInput): Promise<CommandResult> {
+  const { graph, definition } = await lookAtFlow(words[0] ?? '', host, (opened) => ({
+    graph: soundGraph(opened),
+    definition: opened.definition,
+  }));
+  const data: Json = JSON.parse(
+    JSON.stringify({
+      flow: graph.flow,
+      doc: graph.doc ?? null,
+      parameters: definition.parameters,
+      steps: graph.nodes,
+    }),
+  );
+  return { kind: 'data', data, text: (colors) => formatFlow(graph, definition, colors) };
+}
+
+function formatFlow(graph: FlowGraph, definition: FlowDefinition, colors: Colors): string {
+  return [
+    colors.bold(graph.flow),
+    ...indent(graph.doc),
+    ...definition.parameters.map(
+      (parameter) => `  --${parameterFlag(parameter.name)}  ${parameterNotes(parameter)}`,
+    ),
+    ...graph.nodes.flatMap((node) => ['', ...formatStep(node, colors)]),
+  ].join('\n');
+}
+
+function formatStep(node: GraphNode, colors: Colors): readonly string[] {
+  const takes = node.takes === 'nothing' ? '' : ` (takes ${node.takes})`;
+  return [
+    `${colors.bold(node.name)}${takes}`,
+    ...indent(node.doc),
+    ...node.decorators.map((decorator) => `  ${colors.cyan(`@${decorator}`)}`),
+    `  → ${describeTransition(node.transition)}`,
+  ];
+}
+
+function indent(doc: string | undefined): readonly string[] {
+  return doc === undefined ? [] : doc.split('\n').map((line) => `  ${line}`.trimEnd());
+}
+
+function describeTransition(transition: GraphTransition): string {
+  switch (transition.kind) {
+    case 'end':
+      return 'the end';
+    case 'next':
+      return transition.to.join(' and ');
+    case 'foreach':
+      return `${transition.to} for each ${transition.field === undefined ? 'item' : `of ${transition.field}`}`;
+    case 'switch':
+      return transition.cases.map(({ label, to }) => `${to} if ${label}`).join(', ');
+    case 'gang':
+      return `${transition.to} in parallel`;
+  }
+}

@@ -1,0 +1,57 @@
+import type { Writable } from 'node:stream';
+
+/**
+ * stdout or stderr of this process. When the reader goes away (`| head`), writing becomes a no-op and
+ * `isClosed` tells loops to stop: a closed pipe is no error of ours, and must not end a run.
+ */
+export class Output {
+  readonly #stream: OutputStream;
+  #isClosed = false;
+
+  constructor(stream: OutputStream) {
+    this.#stream = stream;
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
+      this.#isClosed = true;
+    });
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  get isTerminal(): boolean {
+    return this.#stream.isTTY === true;
+  }
+
+  get columns(): number | undefined {
+    return this.#stream.columns;
+  }
+
+  get rows(): number | undefined {
+    return this.#stream.rows;
+  }
+
+  write(text: string | Uint8Array): void {
+    if (!this.#isClosed) this.#stream.write(text);
+  }
+
+  /** Writes, and waits while the reader is slower than we are. */
+  async writeAll(chunk: string | Uint8Array): Promise<void> {
+    if (this.#isClosed) return;
+    await new Promise<void>((resolve) => {
+      this.#stream.write(chunk, () => resolve());
+    });
+  }
+
+  /** Resolves when everything written so far has left. */
+  async flush(): Promise<void> {
+    await this.writeAll('');
+  }
+}
+
+export type OutputStream = Pick<Writable, 'write' | 'on'> & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+};

@@ -1,0 +1,25 @@
+import { Command } from 'commander';
+import { COMMANDS } from './command-table.ts';
+
+const RUN = {
+  name: 'run',
+  summary: 'Runs a flow, each task in a process of its own.',
+  usage: '<file> [options] [parameters]',
+};
+
+/** What `flow --help` prints. */
+export function formatProgramHelp(width: number): string {
+  const program = new Command('flow')
+    .description('Runs typed flows: every task in its own process, every artifact kept.')
+    .usage('<command> [options]')
+    .helpOption('-h, --help', 'print this help, or that of a command')
+    .helpCommand(false)
+    .option('-V, --version', 'print the version')
+    .configureOutput({ getOutHelpWidth: () => width, getOutHasColors: () => false });
+  program.command(RUN.name).summary(RUN.summary).usage(RUN.usage).helpOption(false);
+  for (const spec of COMMANDS) {
+    const command = program.command(spec.name).summary(spec.summary).helpOption(false);
+    for (const argument of spec.arguments) command.argument(`<${argument.name}>`);
+  }
+  return program.helpInformation();
+}

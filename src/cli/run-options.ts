@@ -1,0 +1,58 @@
+import { JSON_OPTION, type OptionSpec, STORE_OPTION } from './option-spec.ts';
+
+/** The options of `flow run`. A flow's parameters share its command line and must not take these names. */
+export const RUN_OPTIONS: readonly OptionSpec[] = [
+  {
+    name: 'max-workers',
+    value: 'count',
+    help: 'how many tasks run at the same time',
+    defaultText: 'number of cores',
+  },
+  {
+    name: 'max-splits',
+    value: 'count',
+    help: 'the most items that one foreach may have',
+    defaultText: '1000000',
+  },
+  { name: 'tag', value: 'tag', help: 'a label for the run (repeatable)', repeatable: true },
+  {
+    name: 'run-id-file',
+    value: 'file',
+    help: 'write the run id into this file as soon as there is one',
+  },
+  {
+    name: 'on-failure',
+    value: 'what',
+    help: 'when a task failed for good: let running tasks end, kill them, or go on with what does not depend on it',
+    choices: ['finish', 'kill', 'continue'],
+    defaultText: 'finish',
+  },
+  {
+    name: 'with',
+    value: 'policy',
+    help: 'add a decorator to every step that lacks it, e.g. retry:times=2 (repeatable)',
+    repeatable: true,
+  },
+  {
+    name: 'durability',
+    value: 'what',
+    help: 'survive the death of the process, or also a loss of power',
+    choices: ['process', 'power'],
+    defaultText: 'process',
+  },
+  {
+    name: 'grace',
+    value: 'time',
+    help: 'how long a task that has to stop may take, before it is killed',
+    defaultText: '5s',
+  },
+  STORE_OPTION,
+  { ...JSON_OPTION, help: 'print the events as JSON lines on stdout; errors too' },
+];
+
+/** Names that a parameter must not take. */
+export const RESERVED_OPTION_NAMES: readonly string[] = [
+  ...RUN_OPTIONS.map((option) => option.name),
+  'help',
+  'run',
+];

@@ -1,0 +1,109 @@
+import type { FlowEvent } from '../../model/events.ts';
+import type { FlowGraph } from '../../model/graph.ts';
+import { taskPath } from '../../model/ids.ts';
+import type { Clock } from '../../model/ports/clock.ts';
+import type { EventReader, LogLine } from '../../model/reader.ts';
+import { describeFailure } from '../describe-failure.ts';
+import { RunProgress } from '../run-progress.ts';
+import type { ConsoleColors } from './console-colors.ts';
+import { formatLiveFrame } from './live-frame.ts';
+import { LiveRegion } from './live-region.ts';
+import { describeThen } from './plain.ts';
+import { stripControls } from './strip-controls.ts';
+import type { TextSink } from './text-sink.ts';
+
+export interface LiveOptions {
+  readonly colors: ConsoleColors;
+  readonly clock: Clock;
+}
+
+const REDRAW_MS = 100;
+/** How often the elapsed times move while nothing happens. */
+const IDLE_REDRAW_MS = 500;
+/** Between two redraws; more is in the log files anyway. */
+const MOST_LOG_LINES = 200;
+const DEFAULT_COLUMNS = 80;
+const DEFAULT_ROWS = 24;
+
+/**
+ * For a terminal: what tasks print scrolls by, and below it stay the steps and the running tasks.
+ * Events only mark the frame as old; a timer draws, at most ten times a second.
+ */
+export class LiveConsole implements EventReader {
+  readonly #sink: TextSink;
+  readonly #options: LiveOptions;
+  readonly #region: LiveRegion;
+  readonly #progress = new RunProgress();
+  readonly #timer: NodeJS.Timeout;
+  #above: string[] = [];
+  #skippedLines = 0;
+  #isOld = false;
+  #drawnAt = 0;
+
+  constructor(sink: TextSink, options: LiveOptions) {
+    this.#sink = sink;
+    this.#options = options;
+    this.#region = new LiveRegion(sink);
+    this.#timer = setInterval(() => this.redraw(), REDRAW_MS);
+    this.#timer.unref();
+  }
+
+  onGraph(graph: FlowGraph): void {
+    this.#progress.readGraph(graph);
+  }
+
+  onEvent(event: FlowEvent): void {
+    this.#progress.readEvent(event);
+    this.#isOld = true;
+    if (event.type !== 'task.failed') return;
+    const { colors } = this.#options;
+    const mark = event.then.kind === 'give-up' ? colors.red('✗') : colors.yellow('!');
+    const cause = stripControls(`${describeFailure(event.failure)}${describeThen(event.then)}`);
+    this.#above.push(`${mark} ${taskPath(event)} ${cause}`);
+  }
+
+  onLog(line: LogLine): void {
+    this.#progress.readLog(line);
+    this.#isOld = true;
+    if (this.#above.length >= MOST_LOG_LINES) this.#skippedLines += 1;
+    else
+      this.#above.push(`${this.#options.colors.dim(taskPath(line))} ${stripControls(line.text)}`);
+  }
+
+  /** Draws if something changed, or if the elapsed times are due. */
+  redraw(): void {
+    const now = this.#options.clock.now();
+    if (!this.#isOld && now - this.#drawnAt < IDLE_REDRAW_MS) return;
+    this.#drawnAt = now;
+    this.#draw(
+      formatLiveFrame(this.#progress, {
+        now,
+        colors: this.#options.colors,
+        columns: this.#sink.columns ?? DEFAULT_COLUMNS,
+        rows: this.#sink.rows ?? DEFAULT_ROWS,
+      }),
+    );
+  }
+
+  /** Takes the region away; what was printed above it stays. */
+  close(): void {
+    clearInterval(this.#timer);
+    this.#draw([]);
+  }
+
+  #draw(lines: readonly string[]): void {
+    const { colors } = this.#options;
+    const skipped =
+      this.#skippedLines === 0
+        ? []
+        : [
+            colors.dim(
+              `… ${this.#skippedLines} more lines, see flow logs ${this.#progress.run ?? ''}`,
+            ),
+          ];
+    this.#region.draw(lines, [...this.#above, ...skipped]);
+    this.#above = [];
+    this.#skippedLines = 0;
+    this.#isOld = false;
+  }
+}

@@ -1,0 +1,100 @@
+import { formatDurationMs } from '../../base/duration.ts';
+import type { AfterFailure, FlowEvent, TaskEvent } from '../../model/events.ts';
+import type { RunId } from '../../model/ids.ts';
+import type { EventReader, LogLine } from '../../model/reader.ts';
+import type { TakenTransition } from '../../model/task.ts';
+import { describeFailure } from '../describe-failure.ts';
+import { stripControls } from './strip-controls.ts';
+import type { TextSink } from './text-sink.ts';
+
+export interface PlainOptions {
+  /** Leaves the events to another reader. */
+  readonly only?: 'logs';
+}
+
+/** One line per event and per log line, each prefixed, for everything that is not a terminal. */
+export class PlainConsole implements EventReader {
+  readonly #sink: TextSink;
+  readonly #withEvents: boolean;
+  #run: RunId | undefined;
+
+  constructor(sink: TextSink, options: PlainOptions = {}) {
+    this.#sink = sink;
+    this.#withEvents = options.only === undefined;
+  }
+
+  onEvent(event: FlowEvent): void {
+    this.#run = event.run;
+    if (!this.#withEvents) return;
+    const task = 'step' in event ? `/${event.step}/${event.position}` : '';
+    this.#sink.write(`[${event.run}${task}] ${describeEvent(event)}\n`);
+  }
+
+  onLog(line: LogLine): void {
+    const prefix = `[${this.#run ?? ''}/${line.step}/${line.position}]`;
+    this.#sink.write(`${prefix} ${stripControls(line.text)}\n`);
+  }
+}
+
+function describeEvent(event: FlowEvent): string {
+  switch (event.type) {
+    case 'run.started':
+      return `${event.flow} started, at most ${event.options.maxWorkers} tasks at a time`;
+    case 'run.succeeded':
+      return 'run succeeded';
+    case 'run.failed':
+      return 'run failed';
+    case 'run.stopping':
+      return `stopping: ${event.reason}`;
+    case 'run.cancelled':
+      return `run cancelled: ${event.reason}`;
+    case 'task.launched':
+    case 'task.succeeded':
+    case 'task.failed':
+    case 'task.cloned':
+      return describeTaskEvent(event);
+  }
+}
+
+function describeTaskEvent(event: TaskEvent): string {
+  switch (event.type) {
+    case 'task.launched':
+      return event.attempt === 1 ? 'launched' : `launched, attempt ${event.attempt}`;
+    case 'task.succeeded':
+      return `succeeded${inTime(event.usage?.wallMs)}${describeTransition(event.transition)}`;
+    case 'task.failed':
+      return `failed${inTime(event.usage?.wallMs)}: ${describeFailure(event.failure)}${describeThen(event.then)}`;
+    case 'task.cloned':
+      return `taken over from run ${event.origin}`;
+  }
+}
+
+function inTime(wallMs: number | undefined): string {
+  return wallMs === undefined ? '' : ` in ${formatDurationMs(wallMs)}`;
+}
+
+function describeTransition(transition: TakenTransition): string {
+  switch (transition.kind) {
+    case 'end':
+      return '';
+    case 'next':
+      return ` → ${transition.to.join(', ')}`;
+    case 'foreach':
+      return ` → ${transition.to} × ${transition.size}`;
+    case 'switch':
+      return ` → ${transition.to} (${transition.label})`;
+  }
+}
+
+export function describeThen(then: AfterFailure): string {
+  switch (then.kind) {
+    case 'retry':
+      return then.delayMs === 0 ? '; retried' : `; retried in ${formatDurationMs(then.delayMs)}`;
+    case 'catch':
+      return '; caught';
+    case 'replace':
+      return '; placed again';
+    case 'give-up':
+      return '';
+  }
+}

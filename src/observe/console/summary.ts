@@ -1,0 +1,153 @@
+import { formatDurationMs } from '../../base/duration.ts';
+import type { FlowEvent } from '../../model/events.ts';
+import type { UserError } from '../../model/failure.ts';
+import type { FlowGraph } from '../../model/graph.ts';
+import type { EventReader, LogLine } from '../../model/reader.ts';
+import { causeChain, describeFailure } from '../describe-failure.ts';
+import { formatFrame } from '../format-frame.ts';
+import { RunProgress, type StepProgress, type TaskFailed } from '../run-progress.ts';
+import type { ConsoleColors } from './console-colors.ts';
+import { stripControls } from './strip-controls.ts';
+import type { TextSink } from './text-sink.ts';
+import { padText, textWidth } from './text-width.ts';
+
+export interface SummaryOptions {
+  readonly colors: ConsoleColors;
+  /** Files inside it are named relative to it. */
+  readonly cwd: string;
+  /** How a person starts this program: `flow`, or `npx flow`. */
+  readonly program: string;
+}
+
+/** What is left on the screen when a run is over: counts, durations, and why it failed. */
+export class SummaryConsole implements EventReader {
+  readonly #progress = new RunProgress();
+  readonly #sink: TextSink;
+  readonly #options: SummaryOptions;
+
+  constructor(sink: TextSink, options: SummaryOptions) {
+    this.#sink = sink;
+    this.#options = options;
+  }
+
+  onGraph(graph: FlowGraph): void {
+    this.#progress.readGraph(graph);
+  }
+
+  onEvent(event: FlowEvent): void {
+    this.#progress.readEvent(event);
+  }
+
+  onLog(line: LogLine): void {
+    this.#progress.readLog(line);
+  }
+
+  close(): void {
+    const text = formatSummary(this.#progress, this.#options);
+    if (text !== '') this.#sink.write(`${text}\n`);
+  }
+}
+
+/** Empty where the run never started. */
+export function formatSummary(progress: RunProgress, options: SummaryOptions): string {
+  if (progress.run === undefined) return '';
+  const failures = progress.failures.flatMap((failed) => [
+    '',
+    ...describeTask(failed, `${progress.run}`, options),
+  ]);
+  const more = progress.failedTasks - progress.failures.length;
+  const resume = resumeCommand(options.program, progress);
+  return [
+    headline(progress, options.colors),
+    ...stepLines(progress, options.colors),
+    ...failures,
+    ...(more > 0 ? ['', `and ${more} more ${more === 1 ? 'task' : 'tasks'} failed`] : []),
+    ...(resume === undefined ? [] : ['', `to go on from here: ${resume}`]),
+  ].join('\n');
+}
+
+function headline(progress: RunProgress, colors: ConsoleColors): string {
+  const { flow, run, end, startedAt } = progress;
+  const took = end === undefined || startedAt === undefined ? 0 : end.at - startedAt;
+  const after = formatDurationMs(took);
+  switch (end?.type) {
+    case 'run.succeeded':
+      return `${colors.green('✓')} ${flow} succeeded in ${after}, run ${run}`;
+    case 'run.failed':
+      return `${colors.red('✗')} ${flow} failed after ${after}, run ${run}`;
+    case 'run.cancelled':
+      return `${colors.yellow('■')} ${flow} was cancelled after ${after} (${end.reason}), run ${run}`;
+    case undefined:
+      return `${colors.red('✗')} ${flow} did not come to its end, run ${run}`;
+  }
+}
+
+function stepLines({ steps }: RunProgress, colors: ConsoleColors): readonly string[] {
+  const touched = [...steps.values()].filter((step) => step.firstAt !== undefined);
+  const rows = touched.map((step) => [step.name, countText(step), durationText(step)] as const);
+  const nameWidth = Math.max(0, ...rows.map(([name]) => textWidth(name)));
+  const countWidth = Math.max(0, ...rows.map(([, count]) => textWidth(count)));
+  return rows.map(([name, count, took]) =>
+    `  ${padText(name, nameWidth)}  ${padText(count, countWidth)}  ${colors.dim(took)}`.trimEnd(),
+  );
+}
+
+function countText(step: StepProgress): string {
+  const done = step.succeeded + step.cloned + step.failed;
+  const notes = [
+    ...(step.failed > 0 ? [`${step.failed} failed`] : []),
+    ...(step.cloned > 0 ? [`${step.cloned} taken over`] : []),
+    ...(step.retried > 0 ? [`${step.retried} ${step.retried === 1 ? 'retry' : 'retries'}`] : []),
+  ];
+  const tasks = `${done} ${done === 1 ? 'task' : 'tasks'}`;
+  return notes.length === 0 ? tasks : `${tasks} (${notes.join(', ')})`;
+}
+
+function durationText({ firstAt, lastAt }: StepProgress): string {
+  return firstAt === undefined || lastAt === undefined ? '' : formatDurationMs(lastAt - firstAt);
+}
+
+function describeTask(
+  { path, attempt, failure, tail }: TaskFailed,
+  run: string,
+  { colors, cwd, program }: SummaryOptions,
+): readonly string[] {
+  const which = attempt === 1 ? path : `${path} (attempt ${attempt})`;
+  const [error, ...causes] = causeChain(failure);
+  return [
+    `${colors.red(which)} failed: ${describeFailure(failure)}`,
+    ...(error === undefined ? [] : errorLines(error, { colors, cwd })),
+    ...causes.flatMap((cause) => [
+      `  caused by ${describeFailure(cause)}`,
+      ...errorLines(cause, { colors, cwd }),
+    ]),
+    ...(tail.length === 0 ? [] : ['  its last output:']),
+    ...tail.map((line) => `    ${colors.dim('|')} ${stripControls(line)}`),
+    `  its whole output: ${program} logs ${run}/${path}`,
+  ];
+}
+
+const FOREIGN_FRAMES = 3;
+
+/** The rest of the message, then the user's own frames, then a few of the others. */
+function errorLines(
+  error: UserError,
+  { colors, cwd }: Pick<SummaryOptions, 'colors' | 'cwd'>,
+): readonly string[] {
+  const own = error.frames.filter((frame) => frame.own);
+  const foreign = error.frames.filter((frame) => !frame.own).slice(0, FOREIGN_FRAMES);
+  return [
+    ...error.message
+      .split('\n')
+      .slice(1)
+      .map((line) => `    ${line}`),
+    ...own.map((frame) => `    ${formatFrame(frame, cwd)}`),
+    ...(own.length > 0 ? [] : foreign.map((frame) => colors.dim(`    ${formatFrame(frame, cwd)}`))),
+    ...(error.hint === undefined ? [] : [`  ${colors.cyan('hint:')} ${error.hint}`]),
+  ];
+}
+
+/** Undefined while there is no command that resumes. */
+function resumeCommand(_program: string, _progress: RunProgress): string | undefined {
+  return undefined;
+}

@@ -1,0 +1,52 @@
+import { formatDurationMs } from '../base/duration.ts';
+import type { Failure, UserError } from '../model/failure.ts';
+
+/** The cause of a failure in one sentence, without a full stop. */
+export function describeFailure(failure: Failure): string {
+  switch (failure.kind) {
+    case 'user-error':
+      return describeUserError(failure);
+    case 'exit':
+      return failure.code === 0
+        ? 'its process exited before the step had ended'
+        : `its process exited with code ${failure.code}`;
+    case 'signal':
+      return `its process was ended by ${failure.signal}`;
+    case 'timeout':
+      return `it ran longer than its timeout of ${formatDurationMs(failure.afterMs)}`;
+    case 'out-of-memory':
+      return `it used ${formatBytes(failure.usedBytes)} of memory, more than its limit of ${formatBytes(failure.limitBytes)}`;
+    case 'spawn':
+      return `its process could not be started: ${failure.message}`;
+    case 'lost':
+      return `it was lost: ${failure.message}`;
+    case 'protocol':
+      return `its process broke the rules of its channel: ${failure.message}`;
+    case 'cancelled':
+      return `it was cancelled: ${failure.reason}`;
+    case 'upstream':
+      return `it needs ${failure.task}, which failed`;
+  }
+}
+
+function describeUserError(error: UserError): string {
+  const firstLine = error.message.split('\n', 1)[0] ?? '';
+  return firstLine === '' ? `it threw ${error.name}` : `${error.name}: ${firstLine}`;
+}
+
+/** The error and what caused it, outermost first. */
+export function causeChain(failure: Failure): readonly UserError[] {
+  const chain: UserError[] = [];
+  let error = failure.kind === 'user-error' ? failure : undefined;
+  for (; error !== undefined; error = error.cause) chain.push(error);
+  return chain;
+}
+
+const UNITS = ['KiB', 'MiB', 'GiB', 'TiB'];
+
+/** `512 bytes`, `1.5 MiB`. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1_024) return `${bytes} bytes`;
+  const power = Math.min(Math.floor(Math.log2(bytes) / 10), UNITS.length);
+  return `${(bytes / 1_024 ** power).toFixed(1)} ${UNITS[power - 1]}`;
+}

@@ -1,0 +1,176 @@
+import type { EventOf, FlowEvent, TaskEvent } from '../model/events.ts';
+import type { Failure } from '../model/failure.ts';
+import type { FlowGraph } from '../model/graph.ts';
+import { type RunId, type TaskPath, taskPath } from '../model/ids.ts';
+import type { LogLine } from '../model/reader.ts';
+
+/**
+ * What the consoles know of a run: a fold over its events. It holds steps, running tasks and a few
+ * failures, never all tasks, so a foreach of 100,000 items costs no memory here.
+ */
+export interface StepProgress {
+  readonly name: string;
+  /** Inside a foreach: how many tasks are known to come; grows while outer items still split. */
+  expected: number | undefined;
+  launched: number;
+  succeeded: number;
+  failed: number;
+  cloned: number;
+  /** Failed attempts that were tried again. */
+  retried: number;
+  /** Of the first launch and of the last end so far. */
+  firstAt: number | undefined;
+  lastAt: number | undefined;
+}
+
+export interface RunningTask {
+  readonly path: TaskPath;
+  readonly step: string;
+  readonly attempt: number;
+  readonly launchedAt: number;
+  /** Its last lines, oldest first. */
+  readonly tail: string[];
+}
+
+export interface TaskFailed {
+  readonly path: TaskPath;
+  readonly attempt: number;
+  readonly failure: Failure;
+  readonly tail: readonly string[];
+}
+
+export type RunEnd = EventOf<'run.succeeded' | 'run.failed' | 'run.cancelled'>;
+
+const TAIL_LINES = 10;
+const KEPT_FAILURES = 3;
+
+export class RunProgress {
+  readonly steps = new Map<string, StepProgress>();
+  readonly running = new Map<TaskPath, RunningTask>();
+  /** The first tasks that failed for good; `failedTasks` counts them all. */
+  readonly failures: TaskFailed[] = [];
+  failedTasks = 0;
+  run: RunId | undefined;
+  flow = '';
+  startedAt: number | undefined;
+  end: RunEnd | undefined;
+  stopping: string | undefined;
+  /** The steps whose number of tasks the foreach of a step decides. */
+  readonly #counted = new Map<string, string[]>();
+
+  readGraph(graph: FlowGraph): void {
+    for (const node of graph.nodes) {
+      this.#step(node.name);
+      const level = node.levels.at(-1);
+      if (level?.kind !== 'foreach') continue;
+      const counted = this.#counted.get(level.step) ?? [];
+      this.#counted.set(level.step, [...counted, node.name]);
+    }
+  }
+
+  readEvent(event: FlowEvent): void {
+    this.run = event.run;
+    switch (event.type) {
+      case 'run.started':
+        this.flow = event.flow;
+        this.startedAt = event.at;
+        return;
+      case 'run.stopping':
+        this.stopping = event.reason;
+        return;
+      case 'run.succeeded':
+      case 'run.failed':
+      case 'run.cancelled':
+        this.end = event;
+        return;
+      case 'task.launched':
+      case 'task.succeeded':
+      case 'task.failed':
+      case 'task.cloned':
+        this.#readTask(event);
+    }
+  }
+
+  readLog(line: LogLine): void {
+    const task = this.running.get(taskPath(line));
+    if (task === undefined) return;
+    task.tail.push(line.text);
+    if (task.tail.length > TAIL_LINES) task.tail.shift();
+  }
+
+  #readTask(event: TaskEvent): void {
+    const step = this.#step(event.step);
+    const path = taskPath(event);
+    step.firstAt ??= event.at;
+    switch (event.type) {
+      case 'task.launched':
+        if (event.attempt === 1) step.launched += 1;
+        this.running.set(path, {
+          path,
+          step: event.step,
+          attempt: event.attempt,
+          launchedAt: event.at,
+          tail: [],
+        });
+        return;
+      case 'task.succeeded':
+        step.succeeded += 1;
+        this.#countItems(event);
+        break;
+      case 'task.cloned':
+        step.cloned += 1;
+        this.#countItems(event);
+        break;
+      case 'task.failed':
+        this.#readFailure(event, step);
+        break;
+    }
+    step.lastAt = event.at;
+    this.running.delete(path);
+  }
+
+  #readFailure(event: EventOf<'task.failed'>, step: StepProgress): void {
+    switch (event.then.kind) {
+      case 'retry':
+      case 'replace':
+        step.retried += 1;
+        return;
+      case 'catch':
+        step.succeeded += 1;
+        return;
+      case 'give-up':
+        step.failed += 1;
+        this.failedTasks += 1;
+    }
+    if (this.failures.length === KEPT_FAILURES) return;
+    const path = taskPath(event);
+    const tail = this.running.get(path)?.tail ?? [];
+    this.failures.push({ path, attempt: event.attempt, failure: event.failure, tail });
+  }
+
+  #countItems({ step, transition }: EventOf<'task.succeeded' | 'task.cloned'>): void {
+    if (transition.kind !== 'foreach') return;
+    for (const name of this.#counted.get(step) ?? []) {
+      const inside = this.#step(name);
+      inside.expected = (inside.expected ?? 0) + transition.size;
+    }
+  }
+
+  #step(name: string): StepProgress {
+    const known = this.steps.get(name);
+    if (known !== undefined) return known;
+    const step: StepProgress = {
+      name,
+      expected: undefined,
+      launched: 0,
+      succeeded: 0,
+      failed: 0,
+      cloned: 0,
+      retried: 0,
+      firstAt: undefined,
+      lastAt: undefined,
+    };
+    this.steps.set(name, step);
+    return step;
+  }
+}
