@@ -42,6 +42,16 @@ export async function listLogFiles(dir: string): Promise<LogFilesOf[]> {
   return found;
 }
 
+/** When the attempt printed first; undefined: nothing that is indexed. */
+export async function firstLogAtMs(of: LogFilesOf): Promise<number | undefined> {
+  const files = await openLogs(of);
+  try {
+    return (await files.index(0, 1))[0]?.atMs;
+  } finally {
+    await files.close();
+  }
+}
+
 /** Everything that an attempt printed, both streams in the order in which they were written. */
 export async function* readLogFiles(of: LogFilesOf): AsyncGenerator<LogChunk> {
   const files = await openLogs(of);

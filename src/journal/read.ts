@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { EXIT, FlowError } from '../model/errors.ts';
@@ -36,8 +36,12 @@ export interface JournalPlace {
   readonly afterSeq: number;
 }
 
+export const START: JournalPlace = { offset: 0, afterSeq: 0 };
+
 const JOURNAL_FILE = 'journal.ndjson';
 const CHUNK_BYTES = 1 << 20;
+/** Where the last line is looked for at first. */
+const EDGE_BYTES = 1 << 16;
 const NEWLINE = 10;
 
 export function journalPath(dir: string): string {
@@ -78,7 +82,37 @@ export function* scanJournal(dir: string, from = START): Generator<JournalEntry,
   return 0;
 }
 
-const START: JournalPlace = { offset: 0, afterSeq: 0 };
+/** The one event whose line begins there. */
+export function readEventAt(dir: string, offset: number): FlowEvent | undefined {
+  const file = journalPath(dir);
+  for (const { bytes } of splitLines(file, offset)) {
+    const raw = decodeLine(bytes);
+    if (isRawEvent(raw)) return upcast(raw, { file, line: raw.seq, offset });
+    break;
+  }
+  return undefined;
+}
+
+/** The first event, and the last whole one: what a listing of runs needs, without reading between. */
+export function readEdges(dir: string): { readonly first?: FlowEvent; readonly last?: FlowEvent } {
+  const first = readEventAt(dir, 0);
+  const last = readLastEvent(dir);
+  return { ...(first && { first }), ...(last && { last }) };
+}
+
+function readLastEvent(dir: string): FlowEvent | undefined {
+  const path = journalPath(dir);
+  const { size } = statSync(path);
+  for (let window = EDGE_BYTES; ; window *= 8) {
+    const offset = Math.max(0, size - window);
+    const ended = [...splitLines(path, offset)].filter(({ isEnded }) => isEnded);
+    // In a window that begins inside of a line the first one may be a piece.
+    const bytes = offset === 0 || ended.length > 1 ? ended.at(-1)?.bytes : undefined;
+    const raw = bytes === undefined ? undefined : decodeLine(bytes);
+    if (isRawEvent(raw)) return upcast(raw, { file: path, line: raw.seq, offset });
+    if (offset === 0 || bytes !== undefined) return undefined;
+  }
+}
 
 type Line =
   | ({ readonly kind: 'whole' } & JournalEntry)
@@ -156,7 +190,7 @@ function corrupt(problem: Diagnostic): FlowError {
   });
 }
 
-/** The lines of a file from an offset on, without their newlines. The bytes are good until the next. */
+/** The lines of a file from an offset on, without their newlines. */
 function* splitLines(
   path: string,
   offset: number,
@@ -179,9 +213,9 @@ function* readChunks(path: string, offset: number): Generator<Buffer> {
   const fd = openForReading(path);
   try {
     const end = fstatSync(fd).size;
-    const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, Math.max(1, end - offset)));
     for (let at = offset; at < end; ) {
-      const count = readSync(fd, buffer, 0, Math.min(buffer.length, end - at), at);
+      const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, end - at));
+      const count = readSync(fd, buffer, 0, buffer.length, at);
       if (count === 0) return;
       yield buffer.subarray(0, count);
       at += count;

@@ -1,0 +1,170 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { didYouMean } from '../base/suggest.ts';
+import { errnoOf } from '../journal/errno.ts';
+import { writeRunIndex } from '../journal/index-file.ts';
+import { scanJournal } from '../journal/read.ts';
+import type { ArtifactTable } from '../model/artifact.ts';
+import { EXIT, FlowError } from '../model/errors.ts';
+import type { FlowGraph } from '../model/graph.ts';
+import { type Hash, type TaskId, taskPath } from '../model/ids.ts';
+import type { BlobStore } from '../model/ports/blob-store.ts';
+import { isRunId } from '../model/run-id.ts';
+import { RunFold, type RunView, type TaskView } from '../model/run-view.ts';
+import { openLocalBlobStore } from '../store/local/blob-store.ts';
+import { artifactsByIndex, artifactsByView } from './run-artifacts.ts';
+import { type LogFilter, type RunLogChunk, readRunLogs } from './run-logs.ts';
+import { findRunReference, type RunReference } from './run-reference.ts';
+import { type RunStatus, type RunSummary, summariseRun } from './run-summary.ts';
+
+export interface RunFilter {
+  readonly flow?: string;
+  readonly status?: RunStatus;
+  readonly tag?: string;
+  /** The newest so many of those that match. */
+  readonly limit?: number;
+}
+
+/** Reads what is in a store. Opens nothing before it is asked, and takes no lock. */
+export class Client {
+  readonly #root: string;
+  readonly blobs: BlobStore;
+
+  constructor(root: string) {
+    this.#root = root;
+    this.blobs = openLocalBlobStore(root);
+  }
+
+  /** Names of the flows that ever ran here. */
+  async flows(): Promise<string[]> {
+    return (await readFolder(join(this.#root, 'flows'))).toSorted();
+  }
+
+  /** Newest first. */
+  async runs(filter: RunFilter = {}): Promise<RunSummary[]> {
+    const { flow, limit = Number.POSITIVE_INFINITY } = filter;
+    const found: RunSummary[] = [];
+    for (const reference of await this.#references()) {
+      if (found.length >= limit) break;
+      if (flow !== undefined && flow !== reference.flow) continue;
+      const summary = summariseRun(reference);
+      if (isWanted(summary, filter)) found.push(summary);
+    }
+    return found;
+  }
+
+  /** See {@link findRunReference} for what the text may be and what is thrown. */
+  async findRun(text: string): Promise<RunReference> {
+    return findRunReference(text, await this.#references());
+  }
+
+  summary(run: RunReference): RunSummary {
+    return summariseRun(run);
+  }
+
+  /** Throws FlowError `JOURNAL_CORRUPT` and the like: see the journal. */
+  async readRun(run: RunReference): Promise<RunView> {
+    const fold = new RunFold();
+    for (const { event } of scanJournal(run.dir)) {
+      if (event !== undefined) fold.apply(event);
+    }
+    return fold.view;
+  }
+
+  /** Throws FlowError `TASK_NOT_FOUND`. */
+  async task(run: RunReference, id: TaskId): Promise<TaskView> {
+    return taskOf(await this.readRun(run), id);
+  }
+
+  /** What the task left: its own artifacts and those it inherited. Throws FlowError `TASK_NOT_FOUND`. */
+  async artifactsOf(run: RunReference, id: TaskId): Promise<ArtifactTable> {
+    const graph = await this.graph(run);
+    const indexed = artifactsByIndex(run.dir, graph, id);
+    if (indexed !== undefined) return indexed;
+    const view = await this.readRun(run);
+    taskOf(view, id);
+    if (view.end !== undefined) indexIfPossible(run.dir, graph);
+    return artifactsByView(view, graph, id);
+  }
+
+  /** The graph that the run was started with. */
+  async graph(run: RunReference): Promise<FlowGraph> {
+    const hash = graphHashOf(run);
+    const graph: FlowGraph = JSON.parse(Buffer.from(await this.blobs.get(hash)).toString());
+    return graph;
+  }
+
+  readLogs(run: RunReference, filter: LogFilter = {}): AsyncGenerator<RunLogChunk> {
+    return readRunLogs(run.dir, filter);
+  }
+
+  async #references(): Promise<RunReference[]> {
+    const found: RunReference[] = [];
+    for (const flow of await this.flows()) {
+      const folder = join(this.#root, 'flows', flow);
+      for (const run of await readFolder(folder)) {
+        if (isRunId(run)) found.push({ flow, run, dir: join(folder, run) });
+      }
+    }
+    return found.toSorted((a, b) => (a.run < b.run ? 1 : -1));
+  }
+}
+
+/** `root` is the store's folder; where it does not exist there are no runs. */
+export function openClient(root: string): Client {
+  return new Client(root);
+}
+
+function isWanted({ status, tags }: RunSummary, filter: RunFilter): boolean {
+  return (
+    (filter.status === undefined || filter.status === status) &&
+    (filter.tag === undefined || tags.includes(filter.tag))
+  );
+}
+
+function graphHashOf({ flow, run, dir }: RunReference): Hash {
+  for (const { event } of scanJournal(dir)) {
+    if (event?.type === 'run.started') return event.graph;
+    break;
+  }
+  throw new FlowError(`The run ${flow}/${run} was ended before it began.`, {
+    code: 'RUN_EMPTY',
+    hint: 'it left nothing: start it again',
+    exitCode: EXIT.failed,
+  });
+}
+
+function taskOf(view: RunView, id: TaskId): TaskView {
+  const path = taskPath(id);
+  const task = view.tasks.get(path);
+  if (task !== undefined) return task;
+  const known = view.steps.has(id.step) ? view.tasks.keys() : view.steps.keys();
+  throw new FlowError(`The run has no task ${path}.`, {
+    code: 'TASK_NOT_FOUND',
+    hint:
+      didYouMean(view.steps.has(id.step) ? path : id.step, known) ??
+      `steps that ran: ${[...view.steps.keys()].join(', ')}`,
+  });
+}
+
+/** The index only saves time: a store that is read-only, or full, is no reason not to answer. */
+function indexIfPossible(dir: string, graph: FlowGraph): void {
+  try {
+    writeRunIndex(dir, graph);
+  } catch {
+    // Read without it again next time.
+  }
+}
+
+async function readFolder(path: string): Promise<string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(errnoOf(error))) return [];
+    throw new FlowError(`The store folder ${path} cannot be read: ${errnoOf(error)}.`, {
+      code: 'STORE_NOT_READABLE',
+      hint: 'make the folder readable, or name another store with --store',
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,54 @@
+import { type RunIndex, readRunIndex } from '../journal/index-file.ts';
+import { readEventAt } from '../journal/read.ts';
+import type { ArtifactTable } from '../model/artifact.ts';
+import type { FlowGraph } from '../model/graph.ts';
+import { type TaskId, taskPath } from '../model/ids.ts';
+import { extendScope, flatten } from '../model/lineage.ts';
+import { type RecordedResult, resultOf } from '../model/recorded-result.ts';
+import { RunLineage, type TaskRecords } from '../model/run-lineage.ts';
+import type { RunView } from '../model/run-view.ts';
+
+/** The artifacts of a task that ended well, through the index: a few lines of the journal are read. */
+export function artifactsByIndex(
+  dir: string,
+  graph: FlowGraph,
+  task: TaskId,
+): ArtifactTable | undefined {
+  const index = readRunIndex(dir);
+  if (index?.offsetOf(task) === undefined) return undefined;
+  return flatten(new RunLineage(graph, indexedRecords(dir, index)).scopeOf(task));
+}
+
+/** The artifacts of any task, from the whole run. A task that failed shows what its last attempt set. */
+export function artifactsByView(view: RunView, graph: FlowGraph, task: TaskId): ArtifactTable {
+  const lineage = new RunLineage(graph, viewedRecords(view));
+  const own = view.tasks.get(taskPath(task));
+  if (own?.result !== undefined) return flatten(lineage.scopeOf(task));
+  return flatten(extendScope(lineage.startOf(task), own?.attempts.at(-1)?.changes ?? {}));
+}
+
+function indexedRecords(dir: string, index: RunIndex): TaskRecords {
+  const read = new Map<string, RecordedResult | undefined>();
+  const resultAt = (task: TaskId): RecordedResult | undefined => {
+    const path = taskPath(task);
+    if (!read.has(path)) {
+      const offset = index.offsetOf(task);
+      const event = offset === undefined ? undefined : readEventAt(dir, offset);
+      read.set(path, event === undefined ? undefined : resultOf(event));
+    }
+    return read.get(path);
+  };
+  return {
+    changesOf: (task) => resultAt(task)?.changes,
+    transitionOf: (task) => resultAt(task)?.transition,
+    droppedAt: (join) => index.droppedAt(join),
+  };
+}
+
+function viewedRecords(view: RunView): TaskRecords {
+  const resultOfTask = (task: TaskId) => view.tasks.get(taskPath(task))?.result;
+  return {
+    changesOf: (task) => resultOfTask(task)?.changes,
+    transitionOf: (task) => resultOfTask(task)?.transition,
+  };
+}

@@ -1,0 +1,100 @@
+import type { LogFilesOf } from '../journal/log-files.ts';
+import { firstLogAtMs, type LogChunk, listLogFiles, readLogFiles } from '../journal/read-logs.ts';
+import type { Position } from '../model/ids.ts';
+import type { LogStream } from '../model/ports/executor.ts';
+
+export interface LogFilter {
+  readonly step?: string;
+  readonly position?: Position;
+  /** Default: all of them. */
+  readonly attempt?: number;
+  readonly stream?: LogStream;
+}
+
+/** Bytes that an attempt printed; not necessarily a whole line. */
+export interface RunLogChunk extends LogChunk {
+  readonly step: string;
+  readonly position: Position;
+  readonly attempt: number;
+}
+
+interface Source {
+  readonly of: LogFilesOf;
+  readonly chunks: AsyncGenerator<LogChunk>;
+  readonly head: LogChunk;
+}
+
+/**
+ * What the tasks of a run printed, all in the order of time. Only the files of attempts that ran at
+ * the same time are open together.
+ */
+export async function* readRunLogs(
+  dir: string,
+  filter: LogFilter = {},
+): AsyncGenerator<RunLogChunk> {
+  const open: Source[] = [];
+  try {
+    for (const { of, atMs } of await inOrderOfStart(dir, filter)) {
+      yield* earlierThan(atMs, open, filter);
+      const source = await openSource(of, readLogFiles(of));
+      if (source !== undefined) open.push(source);
+    }
+    yield* earlierThan(Number.POSITIVE_INFINITY, open, filter);
+  } finally {
+    for (const { chunks } of open) await chunks.return(undefined);
+  }
+}
+
+/** Takes from the open sources, the earliest first, what came before the next one began. */
+async function* earlierThan(
+  limitMs: number,
+  open: Source[],
+  { stream }: LogFilter,
+): AsyncGenerator<RunLogChunk> {
+  for (;;) {
+    const at = indexOfEarliest(open);
+    const source = open[at];
+    if (source === undefined || source.head.atMs >= limitMs) return;
+    const { of, head, chunks } = source;
+    if (stream === undefined || stream === head.stream) yield { ...chunkOf(of), ...head };
+    const rest = await openSource(of, chunks);
+    if (rest === undefined) open.splice(at, 1);
+    else open[at] = rest;
+  }
+}
+
+function chunkOf({ step, position, attempt }: LogFilesOf): Omit<LogFilesOf, 'dir'> {
+  return { step, position, attempt };
+}
+
+async function inOrderOfStart(dir: string, filter: LogFilter) {
+  const found: { readonly of: LogFilesOf; readonly atMs: number }[] = [];
+  for (const of of await listLogFiles(dir)) {
+    if (isWanted(of, filter)) found.push({ of, atMs: (await firstLogAtMs(of)) ?? 0 });
+  }
+  return found.toSorted((a, b) => a.atMs - b.atMs);
+}
+
+function isWanted(of: LogFilesOf, { step, position, attempt }: LogFilter): boolean {
+  return (
+    (step === undefined || step === of.step) &&
+    (position === undefined || position === of.position) &&
+    (attempt === undefined || attempt === of.attempt)
+  );
+}
+
+async function openSource(
+  of: LogFilesOf,
+  chunks: AsyncGenerator<LogChunk>,
+): Promise<Source | undefined> {
+  const { value, done } = await chunks.next();
+  return done === true ? undefined : { of, chunks, head: value };
+}
+
+function indexOfEarliest(open: readonly Source[]): number {
+  let earliest = 0;
+  for (let at = 1; at < open.length; at += 1) {
+    if ((open[at]?.head.atMs ?? 0) < (open[earliest]?.head.atMs ?? 0)) earliest = at;
+  }
+  return earliest;
+}

@@ -1,0 +1,65 @@
+import { readLiveness } from '../journal/liveness.ts';
+import { readEdges } from '../journal/read.ts';
+import { isFlowError } from '../model/errors.ts';
+import type { FlowEvent } from '../model/events.ts';
+import type { RunId } from '../model/ids.ts';
+import { runIdTime } from '../model/run-id.ts';
+import type { RunReference } from './run-reference.ts';
+
+/** `lost`: its process is gone without a last word. `unknown`: held elsewhere, not ours to judge. */
+export type RunStatus = 'running' | 'succeeded' | 'failed' | 'cancelled' | 'lost' | 'unknown';
+
+export interface RunSummary extends RunReference {
+  readonly status: RunStatus;
+  /** Of an `unknown` run: where it is held. */
+  readonly host?: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** Of a run that ended; for a lost one its last sign of life. */
+  readonly endedAt?: number;
+  readonly tags: readonly string[];
+  readonly origin?: RunId;
+}
+
+/** From the first and the last line of the journal, however long it is. */
+export function summariseRun(reference: RunReference): RunSummary {
+  // The lock before the journal: a run that ends in between has its last event by then.
+  const byLock = statusByLock(reference.dir);
+  const { first, last } = readEdgesIfAny(reference.dir);
+  const started = first?.type === 'run.started' ? first : undefined;
+  return {
+    ...reference,
+    ...statusOf(byLock, last),
+    startedAt: started?.at ?? runIdTime(reference.run),
+    tags: started?.tags ?? [],
+    ...(started?.origin === undefined ? {} : { origin: started.origin }),
+  };
+}
+
+type StatusPart = Pick<RunSummary, 'status' | 'host' | 'endedAt'>;
+
+/** The last event decides; without one the lock does. */
+function statusOf(byLock: StatusPart, last: FlowEvent | undefined): StatusPart {
+  if (last === undefined) return byLock;
+  const { type, at } = last;
+  if (type === 'run.succeeded') return { status: 'succeeded', endedAt: at };
+  if (type === 'run.failed') return { status: 'failed', endedAt: at };
+  if (type === 'run.cancelled') return { status: 'cancelled', endedAt: at };
+  return byLock.status === 'lost' ? { status: 'lost', endedAt: at } : byLock;
+}
+
+function statusByLock(dir: string): StatusPart {
+  const liveness = readLiveness(dir);
+  if (liveness.kind === 'unknown') return { status: 'unknown', host: liveness.host };
+  return { status: liveness.kind === 'running' ? 'running' : 'lost' };
+}
+
+/** A run that was killed before its first event has no journal, and is still a run. */
+function readEdgesIfAny(dir: string): ReturnType<typeof readEdges> {
+  try {
+    return readEdges(dir);
+  } catch (error) {
+    if (isFlowError(error) && error.code === 'JOURNAL_MISSING') return {};
+    throw error;
+  }
+}

@@ -1,0 +1,130 @@
+import type { ArtifactChanges, ArtifactRef } from './artifact.ts';
+import { InternalError } from './errors.ts';
+import type { FlowGraph, GraphEdge, GraphNode } from './graph.ts';
+import {
+  formatPosition,
+  type Level,
+  type Position,
+  parsePosition,
+  type TaskId,
+  type TaskPath,
+  taskPath,
+} from './ids.ts';
+import { type ArtifactScope, EMPTY_SCOPE, extendScope, joinScope } from './lineage.ts';
+import type { TakenTransition } from './task.ts';
+
+/** What is recorded of the tasks of a run. Undefined: there is no such task, or it has not ended well. */
+export interface TaskRecords {
+  changesOf(task: TaskId): ArtifactChanges | undefined;
+  transitionOf(task: TaskId): TakenTransition | undefined;
+  /** Where it is known from before, a join's inputs need not be looked at. */
+  droppedAt?(join: TaskId): readonly string[] | undefined;
+}
+
+/**
+ * The artifacts of any task of a run, from records that name only changes. Inputs are recorded
+ * nowhere: they follow from the graph, the position, and the transitions that were taken.
+ */
+export class RunLineage {
+  readonly #records: TaskRecords;
+  readonly #nodes: ReadonlyMap<string, GraphNode>;
+  readonly #inEdges: ReadonlyMap<string, readonly GraphEdge[]>;
+  /** A fork's scope must be one object for all who descend from it. */
+  readonly #scopes = new Map<TaskPath, ArtifactScope>();
+
+  constructor(graph: FlowGraph, records: TaskRecords) {
+    this.#records = records;
+    this.#nodes = new Map(graph.nodes.map((node) => [node.name, node]));
+    this.#inEdges = groupByTarget(graph.edges);
+  }
+
+  /** What the task left: what it started with and its own changes over it. */
+  scopeOf(task: TaskId): ArtifactScope {
+    const path = taskPath(task);
+    let scope = this.#scopes.get(path);
+    if (scope === undefined) {
+      scope = extendScope(this.startOf(task), this.#records.changesOf(task) ?? {});
+      this.#scopes.set(path, scope);
+    }
+    return scope;
+  }
+
+  /** What the task started with. */
+  startOf(task: TaskId): ArtifactScope {
+    const node = this.#node(task.step);
+    if (node.takes === 'inputs') return this.#startOfJoin(task);
+    const [input] = this.inputsOf(task);
+    return input === undefined ? EMPTY_SCOPE : this.scopeOf(input);
+  }
+
+  /** The tasks whose tokens made it fire, in declaration or index order. */
+  inputsOf(task: TaskId): TaskId[] {
+    const edges = this.#inEdges.get(task.step) ?? [];
+    return this.#sourcePositions(task).flatMap((position) =>
+      edges
+        .map(({ from }) => ({ step: from, position }))
+        .filter((source) => leadsTo(this.#records.transitionOf(source), task.step)),
+    );
+  }
+
+  /** The names that a join does not inherit, since some input changed them. */
+  droppedAt(join: TaskId): readonly string[] {
+    const known = this.#records.droppedAt?.(join);
+    if (known !== undefined) return known;
+    const inputs = this.inputsOf(join).map((input) => this.scopeOf(input));
+    return joinScope(this.#forkOf(join), inputs).dropped;
+  }
+
+  #startOfJoin(task: TaskId): ArtifactScope {
+    const hidden: { [name: string]: ArtifactRef | null } = Object.create(null);
+    for (const name of this.droppedAt(task)) hidden[name] = null;
+    return extendScope(this.#forkOf(task), hidden);
+  }
+
+  /** Fork and join stand at the same position: a foreach's levels are open only between them. */
+  #forkOf({ step, position }: TaskId): ArtifactScope {
+    const { closes } = this.#node(step);
+    if (closes === undefined) throw new InternalError(`the join ${step} has no fork`);
+    return this.scopeOf({ step: closes, position });
+  }
+
+  #sourcePositions(task: TaskId): readonly Position[] {
+    const node = this.#node(task.step);
+    const levels = levelsOf(task, node);
+    if (node.takes === 'item') return [formatPosition(levels.slice(0, -1))];
+    if (node.joins !== 'frame' || node.closes === undefined) return [task.position];
+    const split = { step: node.closes, position: task.position };
+    const transition = this.#records.transitionOf(split);
+    const size = transition?.kind === 'foreach' ? transition.size : 0;
+    return Array.from({ length: size }, (_, index) =>
+      formatPosition([...levels, { kind: 'item', index }]),
+    );
+  }
+
+  #node(step: string): GraphNode {
+    const node = this.#nodes.get(step);
+    if (node === undefined) throw new InternalError(`the graph has no step ${step}`);
+    return node;
+  }
+}
+
+function groupByTarget(edges: readonly GraphEdge[]): ReadonlyMap<string, readonly GraphEdge[]> {
+  const groups = new Map<string, GraphEdge[]>();
+  for (const edge of edges) {
+    const group = groups.get(edge.to);
+    if (group === undefined) groups.set(edge.to, [edge]);
+    else group.push(edge);
+  }
+  return groups;
+}
+
+function levelsOf(task: TaskId, node: GraphNode): readonly Level[] {
+  const levels = parsePosition(task.position, node.levels.length);
+  if (levels === undefined) throw new InternalError(`${taskPath(task)} lies at another depth`);
+  return levels;
+}
+
+function leadsTo(transition: TakenTransition | undefined, step: string): boolean {
+  if (transition === undefined || transition.kind === 'end') return false;
+  return transition.kind === 'next' ? transition.to.includes(step) : transition.to === step;
+}
