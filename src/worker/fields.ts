@@ -24,11 +24,11 @@ export class Fields {
     this.#options = options;
     this.#takeOwnFields();
     for (const name of Object.keys(options.parameters)) {
-      if (!(name in instance)) this.#defineParameter(name);
+      if (isFree(name, instance)) this.#defineParameter(name);
     }
     for (const name of [...Object.keys(options.artifacts), ...options.ambiguous]) {
       // A name that the class has meanwhile given to a method or getter passes by untouched.
-      if (!(name in instance)) this.#defineField(name, this.#startSlot(name, undefined));
+      if (isFree(name, instance)) this.#defineField(name, this.#startSlot(name, undefined));
     }
     this.#defineInspect();
   }
@@ -172,24 +172,30 @@ export class Fields {
 
   async #changeOf(name: string): Promise<ArtifactRef | null | undefined> {
     const before = ownRef(this.#options.artifacts, name);
-    const after = await this.#refOf(this.#slotOf(name));
+    const after = await this.#refOf(name, before);
     if (after === undefined) return before === undefined ? undefined : null;
     return before !== undefined && sameArtifact(before, after) ? undefined : after;
   }
 
-  async #refOf(slot: Slot | undefined): Promise<ArtifactRef | undefined> {
+  async #refOf(name: string, before?: ArtifactRef): Promise<ArtifactRef | undefined> {
+    const slot = this.#slotOf(name);
     switch (slot?.kind) {
       case 'stored':
         return slot.ref;
       case 'loaded':
-        return isMutable(slot.value) ? this.#options.io.encode(slot.value) : slot.ref;
+        return isMutable(slot.value) ? this.#encode(name, slot.value, slot.ref) : slot.ref;
       case 'assigned':
-        return slot.value === undefined ? undefined : this.#options.io.encode(slot.value);
+        return slot.value === undefined ? undefined : this.#encode(name, slot.value, before);
       case 'absent':
       case 'ambiguous':
       case undefined:
         return undefined;
     }
+  }
+
+  #encode(name: string, value: unknown, before: ArtifactRef | undefined): Promise<ArtifactRef> {
+    const root = `this.${name}`;
+    return this.#options.io.encode(value, before === undefined ? { root } : { root, before });
   }
 
   /** Makes `console.log(this)` show values rather than accessors. */
@@ -257,6 +263,16 @@ const AMBIGUOUS_TEXT = Symbol('differs between inputs');
 /** Tables are keyed by outside names: `constructor` must not find Object.prototype's. */
 function ownRef(table: ArtifactTable, name: string): ArtifactRef | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
+/** True if neither the instance nor its classes have a member of that name. */
+function isFree(name: string, instance: object): boolean {
+  let owner: object | null = instance;
+  while (owner !== null && owner !== Object.prototype) {
+    if (Object.hasOwn(owner, name)) return false;
+    owner = Object.getPrototypeOf(owner);
+  }
+  return true;
 }
 
 function isMutable(value: unknown): boolean {

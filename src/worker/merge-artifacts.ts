@@ -1,15 +1,9 @@
 import { didYouMean } from '../base/suggest.ts';
+import type { MergeOptions } from '../flow/step-host.ts';
 import { type ArtifactRef, type ArtifactTable, sameArtifact } from '../model/artifact.ts';
 import { FlowError } from '../model/errors.ts';
 import { taskPath } from '../model/ids.ts';
 import type { JoinInput } from '../model/task.ts';
-
-export interface MergeOptions {
-  /** Only these. */
-  readonly include?: readonly string[];
-  /** All but these. */
-  readonly exclude?: readonly string[];
-}
 
 export interface MergeRequest extends MergeOptions {
   readonly base: ArtifactTable;
