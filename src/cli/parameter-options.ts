@@ -1,34 +1,20 @@
+import { flagName, variableName } from '../flow/parameters/names.ts';
 import type { ParameterDefinition, ParameterKind } from '../model/definition.ts';
 import type { OptionSpec } from './option-spec.ts';
 
-/** `batchSize` → `batch-size`, `useGPU` → `use-gpu`. */
-export function parameterFlag(name: string): string {
-  return splitWords(name).join('-').toLowerCase();
-}
-
-/** `batchSize` → `MILLRACE_PARAM_BATCH_SIZE`. */
-export function parameterVariable(name: string): string {
-  return `MILLRACE_PARAM_${splitWords(name).join('_').toUpperCase()}`;
-}
-
-function splitWords(name: string): readonly string[] {
-  return name
-    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
-    .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
-    .split(/[ _]+/)
-    .filter((word) => word !== '');
-}
-
-/** A flow's parameters as options of its command line. Secrets are listed, but refused when given. */
+/**
+ * A flow's parameters as options of its command line. Whether one may be given twice, or at all (a
+ * secret), the flow itself decides, so that all such problems are told at once.
+ */
 export function parameterOption(parameter: ParameterDefinition, group: string): OptionSpec {
   return {
-    name: parameterFlag(parameter.name),
+    name: flagName(parameter.name),
     help: helpOf(parameter),
     group,
+    repeatable: true,
     ...(parameter.kind === 'boolean'
       ? { negatable: true }
       : { value: VALUE_NAMES[parameter.kind] }),
-    ...(parameter.kind === 'list' ? { repeatable: true } : {}),
     ...(parameter.choices === undefined ? {} : { choices: parameter.choices }),
     ...(parameter.defaultText === undefined ? {} : { defaultText: parameter.defaultText }),
   };
@@ -60,7 +46,7 @@ function constraintsOf(parameter: ParameterDefinition): readonly string[] {
     ...(kind === 'list' ? [`repeatable, each ${element ?? 'string'}`] : []),
     ...(min === undefined ? [] : [`at least ${min}`]),
     ...(max === undefined ? [] : [`at most ${max}`]),
-    ...(kind === 'secret' ? [`only as ${parameterVariable(name)}`] : []),
+    ...(kind === 'secret' ? [`only as ${variableName(name)}`] : []),
   ];
 }
 

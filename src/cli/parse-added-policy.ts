@@ -1,6 +1,10 @@
-import { parseDurationMs } from '../base/duration.ts';
 import { didYouMean } from '../base/suggest.ts';
-import type { StepPolicy } from '../model/definition.ts';
+import { readCatchError } from '../flow/decorators/catch-error.ts';
+import { readEnvironment } from '../flow/decorators/environment.ts';
+import { type ResourceOptions, readResources } from '../flow/decorators/resources.ts';
+import { readRetry } from '../flow/decorators/retry.ts';
+import { readTimeout } from '../flow/decorators/timeout.ts';
+import type { PolicyPart } from '../flow/step-mark.ts';
 import { FlowError } from '../model/errors.ts';
 import type { AddedPolicy } from '../runtime/added-policy.ts';
 
@@ -8,41 +12,42 @@ type Value = boolean | number | string;
 type Values = ReadonlyMap<string, Value>;
 
 interface PolicyKind {
-  readonly keys: readonly string[];
+  /** Undefined: any. */
+  readonly keys?: readonly string[];
   /** The key that a lone value means: `timeout:5m`. */
   readonly lone: string;
-  /** Undefined where a value is missing or of the wrong kind. */
-  readonly read: (values: Values) => StepPolicy | undefined;
-  readonly example: string;
+  readonly read: (values: Values) => PolicyPart;
 }
 
-/** What `--with` knows: the decorators that make sense on every step. */
+const CATCH: PolicyKind = {
+  keys: ['field'],
+  lone: 'field',
+  read: (values) => readCatchError(String(values.get('field') ?? '')),
+};
+
+/** What `--with` knows. The decorators themselves check the values. */
 const POLICIES: { readonly [name: string]: PolicyKind } = {
   retry: {
     keys: ['times', 'initial', 'factor', 'max', 'jitter'],
     lone: 'times',
-    read: readRetry,
-    example: 'retry:times=2,initial=1s,factor=2,max=1m,jitter=true',
+    read: (values) => readRetry(retryOptions(values)),
   },
   timeout: {
     keys: ['after'],
     lone: 'after',
-    read: (values) => {
-      const timeoutMs = durationMs(values.get('after'));
-      return timeoutMs === undefined || timeoutMs === 0 ? undefined : { timeoutMs };
-    },
-    example: 'timeout:5m',
+    read: (values) => readTimeout(durationOf(values.get('after') ?? '')),
   },
-  catch: {
-    keys: ['field'],
-    lone: 'field',
-    read: (values) => {
-      const field = values.get('field');
-      return typeof field === 'string' && /^[A-Za-z]\w*$/.test(field)
-        ? { catch: { field } }
-        : undefined;
-    },
-    example: 'catch:field=failure',
+  catch: CATCH,
+  catchError: CATCH,
+  resources: {
+    keys: ['cpu', 'memory', 'gpu', 'hint'],
+    lone: 'cpu',
+    read: (values) => readResources(resourceOptions(values)),
+  },
+  environment: {
+    lone: '',
+    read: (values) =>
+      readEnvironment(Object.fromEntries([...values].map(([key, value]) => [key, String(value)]))),
   },
 };
 
@@ -53,33 +58,29 @@ export function parseAddedPolicy(text: string): AddedPolicy {
   const kind = Object.hasOwn(POLICIES, name) ? POLICIES[name] : undefined;
   if (kind === undefined) {
     const names = Object.keys(POLICIES);
-    throw policyError(
-      `--with knows no decorator "${name}"`,
-      didYouMean(name, names) ?? `it knows ${names.join(', ')}`,
-    );
+    const hint = didYouMean(name, names) ?? `it knows ${names.join(', ')}`;
+    throw policyError(`--with knows no decorator "${name}"`, hint);
   }
   const values = parseValues(name, kind, colon === -1 ? '' : text.slice(colon + 1));
-  const policy = kind.read(values);
-  if (policy === undefined) {
-    throw policyError(
-      `--with ${text} is not complete, or a value has the wrong kind`,
-      `e.g. --with ${kind.example}`,
-    );
+  const { policy, text: shown, problems } = kind.read(values);
+  const [problem] = problems;
+  if (problem !== undefined) {
+    throw policyError(`--with ${text} cannot be used: ${problem.message}`, problem.hint ?? EXAMPLE);
   }
-  const shown = [...values].map(([key, value]) => `${key}=${value}`).join(', ');
-  return { policy, text: `${name}(${shown})` };
+  return { policy, text: shown };
 }
 
-function parseValues(name: string, kind: PolicyKind, text: string): Values {
+const EXAMPLE = 'write it like --with retry:times=2,initial=1s';
+
+function parseValues(name: string, { keys, lone }: PolicyKind, text: string): Values {
   const values = new Map<string, Value>();
   for (const part of text.split(',').filter((piece) => piece !== '')) {
     const equals = part.indexOf('=');
-    const key = equals === -1 ? kind.lone : part.slice(0, equals);
-    if (!kind.keys.includes(key)) {
-      throw policyError(
-        `--with ${name} has no "${key}"`,
-        didYouMean(key, kind.keys) ?? `it has ${kind.keys.join(', ')}`,
-      );
+    const key = equals === -1 ? lone : part.slice(0, equals);
+    if (key === '') throw policyError(`--with ${name} cannot use "${part}"`, EXAMPLE);
+    if (keys?.includes(key) === false) {
+      const hint = didYouMean(key, keys) ?? `it has ${keys.join(', ')}`;
+      throw policyError(`--with ${name} has no "${key}"`, hint);
     }
     if (values.has(key)) throw policyError(`--with ${name} has "${key}" twice`, 'remove one');
     values.set(key, parseValue(part.slice(equals + 1)));
@@ -87,33 +88,65 @@ function parseValues(name: string, kind: PolicyKind, text: string): Values {
   return values;
 }
 
-/** JSON, then a number, then the text itself. */
+/** JSON, else a number, else the text itself. */
 function parseValue(text: string): Value {
-  if (text === 'true') return true;
-  if (text === 'false') return false;
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed === 'boolean' || typeof parsed === 'number' || typeof parsed === 'string') {
+      return parsed;
+    }
+  } catch {
+    // Most texts are no JSON, and mean themselves.
+  }
   const number = text.trim() === '' ? Number.NaN : Number(text);
-  if (Number.isFinite(number)) return number;
-  return /^".*"$/.test(text) ? text.slice(1, -1) : text;
+  return Number.isFinite(number) ? number : text;
 }
 
-function readRetry(values: Values): StepPolicy | undefined {
-  const times = values.get('times');
-  const initialDelayMs = durationMs(values.get('initial') ?? 0);
-  const factor = values.get('factor') ?? 2;
-  const maxDelayMs = durationMs(values.get('max') ?? '1h');
-  const jitter = values.get('jitter') ?? false;
-  if (!isCount(times) || typeof factor !== 'number' || factor < 1) return undefined;
-  if (initialDelayMs === undefined || maxDelayMs === undefined) return undefined;
-  if (typeof jitter !== 'boolean') return undefined;
-  return { retry: { times, initialDelayMs, factor, maxDelayMs, jitter } };
+function retryOptions(values: Values): Parameters<typeof readRetry>[0] {
+  const backoff = {
+    ...present('initial', values.get('initial'), durationOf),
+    ...present('factor', values.get('factor'), numberOf),
+    ...present('max', values.get('max'), durationOf),
+    ...present('jitter', values.get('jitter'), flagOf),
+  };
+  return { ...present('times', values.get('times'), numberOf), backoff };
 }
 
-function durationMs(value: Value | undefined): number | undefined {
-  return typeof value === 'boolean' || value === undefined ? undefined : parseDurationMs(value);
+function resourceOptions(values: Values): ResourceOptions {
+  const hint = values.get('hint');
+  if (hint !== undefined && hint !== 'cpu' && hint !== 'io' && hint !== 'network') {
+    throw policyError(`--with resources has no hint "${hint}"`, 'the hints are cpu, io, network');
+  }
+  return {
+    ...present('cpu', values.get('cpu'), numberOf),
+    ...present('gpu', values.get('gpu'), numberOf),
+    ...present('memory', values.get('memory'), durationOf),
+    ...(hint === undefined ? {} : { hint }),
+  };
 }
 
-function isCount(value: Value | undefined): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+function present<K extends string, T>(
+  key: K,
+  value: Value | undefined,
+  convert: (value: Value) => T,
+): { readonly [name in K]?: T } {
+  const found: { [name in K]?: T } = {};
+  if (value !== undefined) found[key] = convert(value);
+  return found;
+}
+
+/** Not a number where the decorator should say so. */
+function numberOf(value: Value): number {
+  return typeof value === 'number' ? value : Number.NaN;
+}
+
+function durationOf(value: Value): number | string {
+  return typeof value === 'number' ? value : String(value);
+}
+
+function flagOf(value: Value): boolean {
+  if (typeof value === 'boolean') return value;
+  throw policyError(`jitter is ${JSON.stringify(value)}`, 'write jitter=true or jitter=false');
 }
 
 function policyError(message: string, hint: string): FlowError {

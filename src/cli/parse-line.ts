@@ -98,7 +98,7 @@ function refuseOptionAsValue(command: Command, name: string, text: string): void
   });
 }
 
-export function refuseRepeated(spec: LineSpec, given: ParsedLine['given']): void {
+function refuseRepeated(spec: LineSpec, given: ParsedLine['given']): void {
   const single = new Map(
     spec.options
       .filter((option) => option.repeatable !== true && option.hidden !== true)

@@ -1,10 +1,10 @@
+import { flagName, variableName } from '../flow/parameters/names.ts';
 import type { ParameterDefinition, RawParameter } from '../model/definition.ts';
-import { FlowError } from '../model/errors.ts';
 import { GivenOptions } from './given-options.ts';
 import type { OptionSpec } from './option-spec.ts';
 import { beforeDashes } from './own-tokens.ts';
-import { parameterFlag, parameterOption, parameterVariable } from './parameter-options.ts';
-import { type LineSpec, parseLine, refuseRepeated } from './parse-line.ts';
+import { parameterOption } from './parameter-options.ts';
+import { type LineSpec, parseLine } from './parse-line.ts';
 import { RUN_OPTIONS } from './run-options.ts';
 
 export interface RunLine {
@@ -34,8 +34,6 @@ export function parseRunLine(request: RunLineRequest): RunLine {
   const rest = parseLine(onlyParameters, tokens.slice(own.length + 1));
   const given = new Map(line.given);
   for (const [name, texts] of rest.given) given.set(name, [...(given.get(name) ?? []), ...texts]);
-  refuseRepeated(spec, given);
-  refuseSecrets(parameters, given);
   return { options: runOptions(given), parameters: rawParameters(request, given) };
 }
 
@@ -44,7 +42,7 @@ export function runLineSpec(
   parameters: readonly ParameterDefinition[],
   group = 'Parameters:',
 ): LineSpec {
-  const taken = new Set(parameters.map((parameter) => parameterFlag(parameter.name)));
+  const taken = new Set(parameters.map((parameter) => flagName(parameter.name)));
   return {
     name: 'flow run',
     summary: 'Runs a flow, each task in a process of its own.',
@@ -84,27 +82,14 @@ function runOptions(given: Given): GivenOptions {
   );
 }
 
-function refuseSecrets(parameters: readonly ParameterDefinition[], given: Given): void {
-  for (const { name, kind } of parameters) {
-    if (kind !== 'secret' || !given.has(parameterFlag(name))) continue;
-    throw new FlowError(
-      `--${parameterFlag(name)} is a secret and may not stand on a command line`,
-      {
-        code: 'PARAMETER_SECRET',
-        hint: `set ${parameterVariable(name)} instead`,
-      },
-    );
-  }
-}
-
 function rawParameters(
   { parameters, environment }: RunLineRequest,
   given: Given,
 ): { readonly [name: string]: RawParameter } {
   const raw: { [name: string]: RawParameter } = Object.create(null);
   for (const { name } of parameters) {
-    const texts = given.get(parameterFlag(name));
-    const variable = parameterVariable(name);
+    const texts = given.get(flagName(name));
+    const variable = variableName(name);
     const text = environment[variable];
     if (texts !== undefined) raw[name] = { from: 'flag', texts };
     else if (text !== undefined) raw[name] = { from: 'environment', text, variable };

@@ -2,7 +2,7 @@ import { FlowSpec, type Inputs, param, retry, step } from 'millrace';
 
 /** Measures texts: one task for each, side by side, and a join that collects the results. */
 export class Measure extends FlowSpec {
-  readonly texts = param.list('string', {
+  readonly texts = param.list({
     default: ['one', 'two words', 'now three words'],
     help: 'what is measured',
   });

@@ -18,7 +18,6 @@ import { parseFlowTarget } from '../flow-target.ts';
 import type { GivenOptions } from '../given-options.ts';
 import { createColors, type Host, helpWidth, programName } from '../host.ts';
 import { asksForHelp } from '../own-tokens.ts';
-import { parameterFlag } from '../parameter-options.ts';
 import { parseAddedPolicy } from '../parse-added-policy.ts';
 import { formatHelp } from '../parse-line.ts';
 import { parseRunLine, runLineSpec } from '../run-line.ts';
@@ -141,10 +140,10 @@ function refuse(problems: readonly ParameterProblem[]): ResolvedParameters {
       : `${problems.length} parameters are not usable`,
     {
       code: 'PARAMETER_INVALID',
-      diagnostics: problems.map(({ parameter, message, hint }) => ({
+      diagnostics: problems.map(({ message, hint }) => ({
         code: 'parameter-invalid',
         severity: 'error',
-        message: `--${parameterFlag(parameter)} ${message}`,
+        message,
         ...(hint === undefined ? {} : { hint }),
       })),
     },

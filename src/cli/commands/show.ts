@@ -1,10 +1,11 @@
 import type { Json } from '../../base/json.ts';
+import { flagName } from '../../flow/parameters/names.ts';
 import type { FlowDefinition } from '../../model/definition.ts';
 import type { FlowGraph, GraphNode, GraphTransition } from '../../model/graph.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { Colors } from '../host.ts';
 import { lookAtFlow } from '../look-at-flow.ts';
-import { parameterFlag, parameterNotes } from '../parameter-options.ts';
+import { parameterNotes } from '../parameter-options.ts';
 import { soundGraph } from '../sound-graph.ts';
 
 /** `flow show`: what a person wants to know before running somebody's flow. */
@@ -29,7 +30,7 @@ function formatFlow(graph: FlowGraph, definition: FlowDefinition, colors: Colors
     colors.bold(graph.flow),
     ...indent(graph.doc),
     ...definition.parameters.map(
-      (parameter) => `  --${parameterFlag(parameter.name)}  ${parameterNotes(parameter)}`,
+      (parameter) => `  --${flagName(parameter.name)}  ${parameterNotes(parameter)}`,
     ),
     ...graph.nodes.flatMap((node) => ['', ...formatStep(node, colors)]),
   ].join('\n');
