@@ -1,9 +1,12 @@
 import { type ArtifactRef, type Encoding, INLINE_LIMIT_BYTES } from '../model/artifact.ts';
+import { FlowError } from '../model/errors.ts';
 import type { BlobStore } from '../model/ports/blob-store.ts';
+import { DirectoryArtifact } from './files/directory-artifact.ts';
+import { fileFromRef } from './files/file-artifact.ts';
+import { ARTIFACT_HANDLE, isArtifactHandle } from './files/handle.ts';
 import { hashBytes } from './hash.ts';
-import { blobCorrupt } from './store-errors.ts';
 import { isBrokenText } from './values/text.ts';
-import { byteKindOf, bytesOf, fromBytes } from './values/typed-arrays.ts';
+import { byteKindOf, bytesOf, fromBytes, isByteKind } from './values/typed-arrays.ts';
 import { decodeValue, encodeValue } from './values/value.ts';
 
 export interface EncodeArtifactOptions {
@@ -23,15 +26,20 @@ export async function encodeArtifact(
   blobs: BlobStore,
   options: EncodeArtifactOptions = {},
 ): Promise<ArtifactRef> {
-  const { bytes, encoding } = plainBytes(value, options.root);
+  if (isArtifactHandle(value)) return value[ARTIFACT_HANDLE]();
+  const plain = plainBytes(value, options.root);
+  const { before } = options;
+  if (before !== undefined && isSame(plain, before)) return before;
+  return await keepBytes(plain, blobs);
+}
+
+/** Keeps bytes that are encoded already. */
+export async function keepBytes(plain: PlainBytes, blobs: BlobStore): Promise<ArtifactRef> {
+  const { bytes, encoding } = plain;
   const size = bytes.byteLength;
   if (size <= INLINE_LIMIT_BYTES) {
     const inline = asBuffer(bytes).toString('base64');
     return { hash: hashBytes(bytes), size, encoding, inline };
-  }
-  const { before } = options;
-  if (before?.size === size && before.encoding === encoding && hashBytes(bytes) === before.hash) {
-    return before;
   }
   const { hash } = await blobs.put(bytes);
   return { hash, size, encoding };
@@ -39,18 +47,19 @@ export async function encodeArtifact(
 
 /** What `encodeArtifact` would name the value, without keeping it. */
 export function hashValue(value: unknown): Pick<ArtifactRef, 'hash' | 'encoding'> {
+  if (isArtifactHandle(value)) return value[ARTIFACT_HANDLE]();
   const { bytes, encoding } = plainBytes(value);
   return { hash: hashBytes(bytes), encoding };
 }
 
 /** The value of a ref, a fresh one each time. Throws FlowError `STORE_BLOB_MISSING`, `STORE_BLOB_CORRUPT`. */
 export async function decodeArtifact(ref: ArtifactRef, blobs: BlobStore): Promise<unknown> {
-  return decodeBytes(ref, await artifactBytes(ref, blobs));
+  return decodeHandle(ref, blobs) ?? decodeBytes(ref, await artifactBytes(ref, blobs));
 }
 
 /** The same within a property read. */
 export function decodeArtifactSync(ref: ArtifactRef, blobs: BlobStore): unknown {
-  return decodeBytes(ref, inlineBytes(ref) ?? blobs.getSync(ref.hash));
+  return decodeHandle(ref, blobs) ?? decodeBytes(ref, artifactBytesSync(ref, blobs));
 }
 
 /** The plain bytes of an artifact, as they are encoded. */
@@ -58,11 +67,27 @@ export async function artifactBytes(ref: ArtifactRef, blobs: BlobStore): Promise
   return inlineBytes(ref) ?? (await blobs.get(ref.hash));
 }
 
+export function artifactBytesSync(ref: ArtifactRef, blobs: BlobStore): Uint8Array {
+  return inlineBytes(ref) ?? blobs.getSync(ref.hash);
+}
+
+/** Files stay in the store until somebody reads them. */
+function decodeHandle(ref: ArtifactRef, blobs: BlobStore): object | undefined {
+  if (ref.encoding === 'file') return fileFromRef(ref, blobs);
+  if (ref.encoding === 'directory') return new DirectoryArtifact(ref, blobs);
+  return undefined;
+}
+
+function isSame({ bytes, encoding }: PlainBytes, before: ArtifactRef): boolean {
+  if (before.size !== bytes.byteLength || before.encoding !== encoding) return false;
+  return hashBytes(bytes) === before.hash;
+}
+
 function inlineBytes(ref: ArtifactRef): Uint8Array | undefined {
   return ref.inline === undefined ? undefined : Buffer.from(ref.inline, 'base64');
 }
 
-interface PlainBytes {
+export interface PlainBytes {
   readonly bytes: Uint8Array;
   readonly encoding: Encoding;
 }
@@ -80,20 +105,19 @@ function plainBytes(value: unknown, root?: string): PlainBytes {
 }
 
 function decodeBytes(ref: ArtifactRef, bytes: Uint8Array): unknown {
-  switch (ref.encoding) {
-    case 'cbor':
-      return decodeValue(bytes);
-    case 'text':
-      return asBuffer(bytes).toString('utf8');
-    case 'file':
-    case 'directory':
-      throw new Error('later');
-    default: {
-      const value = fromBytes(ref.encoding, bytes);
-      if (value === undefined) throw blobCorrupt(ref.hash, 'the artifact');
-      return value;
-    }
-  }
+  const { encoding } = ref;
+  if (encoding === 'cbor') return decodeValue(bytes);
+  if (encoding === 'text') return asBuffer(bytes).toString('utf8');
+  const value = isByteKind(encoding) ? fromBytes(encoding, bytes) : undefined;
+  if (value === undefined) throw unknownEncoding(encoding);
+  return value;
+}
+
+function unknownEncoding(encoding: string): FlowError {
+  return new FlowError(`The artifact is encoded as ${encoding}, which cannot be read here.`, {
+    code: 'STORE_FORMAT_NEWER',
+    hint: 'use the newer Millrace that wrote it',
+  });
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -16,7 +16,8 @@ export interface StoreLayout {
   readonly flowsDir: string;
   flowDir(flow: string): string;
   runDir(flow: string, run: RunId): string;
-  codeDir(hash: string): string;
+  /** Each prepared flow under its hash. */
+  readonly codeDir: string;
 }
 
 export interface FindStore {
@@ -56,7 +57,7 @@ export function storeLayout(root: string): StoreLayout {
     flowsDir,
     flowDir,
     runDir: (flow, run) => join(flowDir(flow), run),
-    codeDir: (hash) => join(root, 'code', hash),
+    codeDir: join(root, 'code'),
   };
 }
 
