@@ -30,7 +30,7 @@ export async function materialise(bundle: Bundle, place: Place): Promise<Placed>
   const path = join(folder, digest, 'flow.mjs');
   const filled = bundle.placeholders.fill(bundle.text);
   const text = `${filled}//# sourceMappingURL=flow.mjs.map\n`;
-  const mapText = withRoot(bundle.mapText, place.root);
+  const mapText = withRealSources(bundle.mapText, place.root);
   await mkdir(join(folder, digest), { recursive: true, mode: 0o700 });
   await Promise.all([
     writeOnce(join(folder, 'bundle.mjs'), bundle.text),
@@ -41,8 +41,18 @@ export async function materialise(bundle: Bundle, place: Place): Promise<Placed>
 }
 
 /** Sources in the portable map are relative to the project; who reads the map needs real ones. */
-function withRoot(mapText: string, root: string): string {
-  return JSON.stringify({ ...JSON.parse(mapText), sourceRoot: `${pathToFileURL(root).href}/` });
+function withRealSources(mapText: string, root: string): string {
+  const map: { sources: readonly string[] } = JSON.parse(mapText);
+  const base = `${pathToFileURL(root).href}/`;
+  const sources = map.sources.map((source) =>
+    URL.canParse(source) ? source : new URL(escapePath(source), base).href,
+  );
+  return JSON.stringify({ ...map, sources });
+}
+
+/** A source is a path, where a URL would take these characters for its own. */
+function escapePath(path: string): string {
+  return path.replace(/[%?#]/g, encodeURIComponent);
 }
 
 async function writeOnce(path: string, text: string): Promise<void> {

@@ -29,7 +29,7 @@ describe('message frames', () => {
   it('drop what is longer than the limit, and go on after it', () => {
     const long = JSON.stringify('x'.repeat(100));
     expect(
-      readAll([Buffer.from(`${long.slice(0, 60)}`), Buffer.from(`${long.slice(60)}\n"y"\n`)], 50),
+      readAll([Buffer.from(long.slice(0, 60)), Buffer.from(`${long.slice(60)}\n"y"\n`)], 50),
     ).toEqual([undefined, 'y']);
   });
 });
