@@ -1,4 +1,4 @@
-import type { JoinMark } from './inputs.ts';
+import type { JoinMark } from './join-mark.ts';
 import { type ForeachFrame, hostOf, type MergeOptions } from './step-host.ts';
 
 /** Marks flow classes, over several copies of this package; inherited by subclasses. */

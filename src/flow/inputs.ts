@@ -1,15 +1,5 @@
 import type { FlowSpec } from './flow-spec.ts';
-
-/** Exists for the compiler only: tells the inputs of a join from an item, and of which flow they are. */
-declare const FLOW: unique symbol;
-
-/**
- * Inputs of any flow that `F` is a kind of. The method form compares `F` both ways, so that a join
- * may be overridden with narrower inputs; `this` is a type of its own, so a foreign flow never fits.
- */
-export interface JoinMark<F> {
-  [FLOW](flow: F): void;
-}
+import type { JoinMark } from './join-mark.ts';
 
 /**
  * One input of a join: the public fields of the flow as that task left them, read-only, loaded when

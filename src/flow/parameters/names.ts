@@ -12,6 +12,6 @@ function splitWords(name: string): string[] {
   return name
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replaceAll(/([A-Z])([A-Z][a-z])/g, '$1 $2')
-    .split(/[ _$]+/)
+    .split(/[ _]+/)
     .filter((word) => word !== '');
 }

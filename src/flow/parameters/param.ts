@@ -31,14 +31,14 @@ export interface OptionalParameter {
   readonly default?: never;
 }
 
-export interface NumberOptions extends ParameterOptions<number> {
+export interface NumberParameterOptions extends ParameterOptions<number> {
   /** The smallest value allowed. */
   readonly min?: number;
   /** The largest value allowed. */
   readonly max?: number;
 }
 
-export interface ListOptions<K extends ElementKind>
+export interface ListParameterOptions<K extends ElementKind>
   extends ParameterOptions<readonly Element<K>[]> {
   /** What the elements are; default `'string'`. */
   readonly of?: K;
@@ -46,7 +46,7 @@ export interface ListOptions<K extends ElementKind>
   readonly separator?: string;
 }
 
-export interface FileOptions extends ParameterOptions<string> {
+export interface FileParameterOptions extends ParameterOptions<string> {
   /** `'text'` (default): the content as a string, UTF-8. `'bytes'`: as a `Uint8Array`. */
   readonly as?: 'text' | 'bytes';
 }
@@ -62,15 +62,15 @@ type Element<K extends ElementKind> = {
   date: Date;
 }[K];
 
-function int(options: NumberOptions & OptionalParameter): number | undefined;
-function int(options?: NumberOptions): number;
-function int(options: NumberOptions = {}): unknown {
+function int(options: NumberParameterOptions & OptionalParameter): number | undefined;
+function int(options?: NumberParameterOptions): number;
+function int(options: NumberParameterOptions = {}): unknown {
   return fromScalar('int', { scalar: wholeNumber(options), options, range: options });
 }
 
-function number(options: NumberOptions & OptionalParameter): number | undefined;
-function number(options?: NumberOptions): number;
-function number(options: NumberOptions = {}): unknown {
+function number(options: NumberParameterOptions & OptionalParameter): number | undefined;
+function number(options?: NumberParameterOptions): number;
+function number(options: NumberParameterOptions = {}): unknown {
   return fromScalar('number', { scalar: decimalNumber(options), options, range: options });
 }
 
@@ -106,10 +106,12 @@ function choiceOf(choices: readonly string[], options: ParameterOptions<string> 
 }
 
 function list<K extends ElementKind = 'string'>(
-  options: ListOptions<K> & OptionalParameter,
+  options: ListParameterOptions<K> & OptionalParameter,
 ): readonly Element<K>[] | undefined;
-function list<K extends ElementKind = 'string'>(options?: ListOptions<K>): readonly Element<K>[];
-function list(options: ListOptions<ElementKind> = {}): unknown {
+function list<K extends ElementKind = 'string'>(
+  options?: ListParameterOptions<K>,
+): readonly Element<K>[];
+function list(options: ListParameterOptions<ElementKind> = {}): unknown {
   const kind = options.of ?? 'string';
   const element: Scalar | undefined = ELEMENTS[kind];
   const shape = { element: element ?? STRING, separator: options.separator ?? ',' };
@@ -129,11 +131,13 @@ function json(options: ParameterOptions<unknown> = {}): unknown {
   return fromScalar('json', { scalar: JSON_VALUE, options });
 }
 
-function file(options: FileOptions & OptionalParameter & { as: 'bytes' }): Uint8Array | undefined;
-function file(options: FileOptions & OptionalParameter): string | undefined;
-function file(options: FileOptions & { as: 'bytes' }): Uint8Array;
-function file(options?: FileOptions): string;
-function file(options: FileOptions = {}): unknown {
+function file(
+  options: FileParameterOptions & OptionalParameter & { as: 'bytes' },
+): Uint8Array | undefined;
+function file(options: FileParameterOptions & OptionalParameter): string | undefined;
+function file(options: FileParameterOptions & { as: 'bytes' }): Uint8Array;
+function file(options?: FileParameterOptions): string;
+function file(options: FileParameterOptions = {}): unknown {
   const readText: Parameter['readText'] = async (path, { readFile }) => {
     try {
       const bytes = await readFile(path);
@@ -150,9 +154,9 @@ function file(options: FileOptions = {}): unknown {
   });
 }
 
-function secret(options: SecretOptions & OptionalParameter): string | undefined;
-function secret(options?: SecretOptions): string;
-function secret(options: SecretOptions = {}): unknown {
+function secret(options: SecretParameterOptions & OptionalParameter): string | undefined;
+function secret(options?: SecretParameterOptions): string;
+function secret(options: SecretParameterOptions = {}): unknown {
   return makeParameter('secret', {
     options,
     readText: (text) => (text === '' ? refuse('is empty') : read(text)),
@@ -163,7 +167,7 @@ function secret(options: SecretOptions = {}): unknown {
 }
 
 /** A secret has no default: it would be part of the source. */
-export type SecretOptions = Omit<ParameterOptions<string>, 'default'>;
+export type SecretParameterOptions = Omit<ParameterOptions<string>, 'default'>;
 
 function bySchema<S extends StandardSchemaV1>(
   schema: S,

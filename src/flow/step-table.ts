@@ -1,0 +1,113 @@
+import type { Duration } from '../base/duration.ts';
+import { didYouMean } from '../base/suggest.ts';
+import type { DefinitionProblem, StepPolicy } from '../model/definition.ts';
+import { readCatchError } from './decorators/catch-error.ts';
+import { readEnvironment } from './decorators/environment.ts';
+import { type ResourceOptions, readResources } from './decorators/resources.ts';
+import { type RetryOptions, readRetry } from './decorators/retry.ts';
+import { readTimeout } from './decorators/timeout.ts';
+import type { DecoratorName, PolicyPart } from './step-mark.ts';
+
+/** What decorators say, as plain data: an entry of `static steps`. */
+export interface StepOptions {
+  /** As `@retry`. */
+  readonly retry?: RetryOptions | number;
+  /** As `@timeout`. */
+  readonly timeout?: Duration;
+  /** As `@catchError`. */
+  readonly catchError?: string;
+  /** As `@environment`. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** As `@resources`. */
+  readonly resources?: ResourceOptions;
+}
+
+/**
+ * The decorator-free way to mark steps: method names with their options. Steps of base classes need
+ * not be repeated.
+ *
+ * @example
+ * ```ts
+ * static steps = { start: {}, work: { retry: { times: 2 } }, end: {} } satisfies StepTable;
+ * ```
+ */
+export type StepTable = Readonly<Record<string, StepOptions>>;
+
+export interface TableEntry {
+  readonly parts: readonly PolicyPart[];
+  readonly problems: readonly DefinitionProblem[];
+}
+
+/** The table of this very class, not of its bases. */
+export function tableOf(owner: object): object | undefined {
+  const table: unknown = Object.getOwnPropertyDescriptor(owner, 'steps')?.value;
+  return typeof table === 'object' && table !== null ? table : undefined;
+}
+
+export function readTableEntry(step: string, entry: unknown): TableEntry {
+  if (!isStepOptions(entry)) {
+    return { parts: [], problems: [badEntry(step, 'is not an object', 'write {} for no options')] };
+  }
+  const unknown = Object.keys(entry).filter((name) => !NAMES.includes(name));
+  return {
+    parts: readOptions(entry),
+    problems: unknown.map((name) => {
+      const hint = didYouMean(name, NAMES) ?? `the options are ${NAMES.join(', ')}`;
+      return badEntry(step, `has no option "${name}"`, hint);
+    }),
+  };
+}
+
+const NAMES: readonly string[] = ['retry', 'timeout', 'catchError', 'environment', 'resources'];
+
+function readOptions(options: StepOptions): PolicyPart[] {
+  const { retry, timeout, catchError, environment, resources } = options;
+  const parts: PolicyPart[] = [];
+  if (retry !== undefined) parts.push(readRetry(retry));
+  if (timeout !== undefined) parts.push(readTimeout(timeout));
+  if (catchError !== undefined) parts.push(readCatchError(catchError));
+  if (environment !== undefined) parts.push(readEnvironment(environment));
+  if (resources !== undefined) parts.push(readResources(resources));
+  return parts;
+}
+
+function isStepOptions(entry: unknown): entry is StepOptions {
+  return typeof entry === 'object' && entry !== null && !Array.isArray(entry);
+}
+
+function badEntry(step: string, message: string, hint: string): DefinitionProblem {
+  return {
+    code: 'bad-steps-entry',
+    message: `static steps: "${step}" ${message}`,
+    hint,
+    member: step,
+  };
+}
+
+/** The policy of all parts together; two of one kind are a problem. */
+export function mergeParts(
+  step: string,
+  parts: readonly PolicyPart[],
+): {
+  readonly policy: StepPolicy;
+  readonly problems: readonly DefinitionProblem[];
+} {
+  const problems = parts.flatMap((part) =>
+    part.problems.map((problem) => ({ ...problem, member: step })),
+  );
+  const seen = new Set<DecoratorName>();
+  for (const { decorator } of parts) {
+    if (seen.has(decorator)) problems.push(repeated(step, decorator));
+    seen.add(decorator);
+  }
+  return { policy: Object.assign({}, ...parts.map(({ policy }) => policy)), problems };
+}
+
+function repeated(step: string, decorator: DecoratorName): DefinitionProblem & { member: string } {
+  return {
+    code: 'repeated-decorator',
+    message: `the step "${step}" has @${decorator} more than once`,
+    hint: 'keep one of them',
+    member: step,
+  };
+}

@@ -1,0 +1,138 @@
+import { didYouMean } from '../base/suggest.ts';
+import type { DefinitionProblem, StepDefinition } from '../model/definition.ts';
+import { FLOW_SPEC } from './flow-spec.ts';
+import { markOf, type PolicyPart } from './step-mark.ts';
+import { mergeParts, readTableEntry, tableOf } from './step-table.ts';
+
+/**
+ * The steps of a flow, read from its class chain: marked methods and `static steps`. A method that
+ * overrides a step is one too; it keeps the place, and, unless it is marked itself, the decorators
+ * of what it overrides.
+ */
+export interface FlowSteps {
+  readonly steps: readonly StepDefinition[];
+  readonly problems: readonly DefinitionProblem[];
+}
+
+/** A class of a flow, or one of its bases. */
+export type FlowClass = (new () => object) & { readonly [FLOW_SPEC]?: true };
+
+/** The flow's class first, then its bases, up to (not including) FlowSpec. */
+export function classChain(flow: FlowClass): readonly FlowClass[] {
+  const chain: FlowClass[] = [];
+  for (let at: unknown = flow; isFlowClass(at); at = Object.getPrototypeOf(at)) {
+    if (Object.hasOwn(at, FLOW_SPEC)) break;
+    chain.push(at);
+  }
+  return chain;
+}
+
+export function isFlowClass(value: unknown): value is FlowClass {
+  return typeof value === 'function' && FLOW_SPEC in value;
+}
+
+export function readSteps(flow: FlowClass): FlowSteps {
+  const found = new Map<string, FoundStep>();
+  const problems: DefinitionProblem[] = [];
+  const chain = classChain(flow);
+  for (const [fromBase, owner] of chain.toReversed().entries()) {
+    problems.push(...readClass(owner, { found, classIndex: chain.length - 1 - fromBase }));
+  }
+  const steps: StepDefinition[] = [];
+  for (const [name, step] of found) {
+    const { isStep, method, classIndex, parts } = step;
+    const merged = mergeParts(name, parts);
+    problems.push(...merged.problems);
+    if (!isStep) {
+      problems.push(notAStep(name, parts));
+      continue;
+    }
+    const { policy } = merged;
+    const decorators = parts.map(({ text }) => text);
+    steps.push({ name, classIndex, arity: method.length, policy, decorators });
+  }
+  return { steps, problems };
+}
+
+type Method = (...args: never) => unknown;
+
+interface FoundStep {
+  readonly method: Method;
+  readonly classIndex: number;
+  readonly isStep: boolean;
+  readonly parts: readonly PolicyPart[];
+}
+
+interface ReadingClass {
+  /** What the base classes have; this class's methods are added. */
+  readonly found: Map<string, FoundStep>;
+  readonly classIndex: number;
+}
+
+function readClass(owner: FlowClass, { found, classIndex }: ReadingClass): DefinitionProblem[] {
+  const problems: DefinitionProblem[] = [];
+  const methods = ownMethods(owner);
+  for (const [name, method] of methods) {
+    const inherited = found.get(name);
+    const mark = markOf(method);
+    if (inherited === undefined && mark === undefined) continue;
+    const isStep = inherited?.isStep === true || mark?.isStep === true;
+    const parts = mark?.parts ?? inherited?.parts ?? [];
+    found.set(name, { method, classIndex, isStep, parts });
+  }
+  for (const [name, entry] of Object.entries(tableOf(owner) ?? {})) {
+    const { parts, problems: inEntry } = readTableEntry(name, entry);
+    problems.push(...inEntry);
+    const known = found.get(name);
+    const method = methods.get(name) ?? known?.method;
+    if (method === undefined) problems.push(missingMethod(name, [...methods.keys()]));
+    else found.set(name, addEntry({ known, method, classIndex, parts, isOwn: methods.has(name) }));
+  }
+  return problems;
+}
+
+interface Entry {
+  readonly known: FoundStep | undefined;
+  readonly method: Method;
+  readonly classIndex: number;
+  readonly parts: readonly PolicyPart[];
+  readonly isOwn: boolean;
+}
+
+/** An entry adds to the method's own decorators, and replaces what a base class said of it. */
+function addEntry({ known, method, classIndex, parts, isOwn }: Entry): FoundStep {
+  const marked = isOwn ? (markOf(method)?.parts ?? []) : [];
+  const at = isOwn ? classIndex : (known?.classIndex ?? classIndex);
+  return { method, classIndex: at, isStep: true, parts: [...marked, ...parts] };
+}
+
+function ownMethods(owner: FlowClass): Map<string, Method> {
+  const methods = new Map<string, Method>();
+  const prototype: object = owner.prototype;
+  for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+    if (name !== 'constructor' && isMethod(property.value)) methods.set(name, property.value);
+  }
+  return methods;
+}
+
+function isMethod(value: unknown): value is Method {
+  return typeof value === 'function';
+}
+
+function notAStep(name: string, parts: readonly PolicyPart[]): DefinitionProblem {
+  return {
+    code: 'decorator-without-step',
+    message: `the method "${name}" has @${parts[0]?.decorator ?? 'retry'} but is no step`,
+    hint: 'add @step in front of it',
+    member: name,
+  };
+}
+
+function missingMethod(name: string, methods: readonly string[]): DefinitionProblem {
+  return {
+    code: 'step-without-method',
+    message: `static steps names "${name}", which is not a method of the flow`,
+    hint: didYouMean(name, methods) ?? 'write the method, or remove the entry',
+    member: name,
+  };
+}

@@ -1,0 +1,33 @@
+/**
+ * Millrace: flows as TypeScript classes. Everything that a flow file imports is here.
+ *
+ * @packageDocumentation
+ */
+export { type CurrentFacts, current } from './flow/current.ts';
+export { catchError } from './flow/decorators/catch-error.ts';
+export { environment } from './flow/decorators/environment.ts';
+export { type ResourceOptions, resources } from './flow/decorators/resources.ts';
+export { type BackoffOptions, type RetryOptions, retry } from './flow/decorators/retry.ts';
+export { step } from './flow/decorators/step.ts';
+export { timeout } from './flow/decorators/timeout.ts';
+export { type FieldDecorator, transient } from './flow/decorators/transient.ts';
+export { FlowSpec } from './flow/flow-spec.ts';
+export type { Input, Inputs } from './flow/inputs.ts';
+export {
+  type ElementKind,
+  type FileParameterOptions,
+  type ListParameterOptions,
+  type NumberParameterOptions,
+  type OptionalParameter,
+  type ParameterOptions,
+  param,
+  type SecretParameterOptions,
+} from './flow/parameters/param.ts';
+export type { ForeachFrame, MergeOptions } from './flow/step-host.ts';
+export type { StepDecorator } from './flow/step-mark.ts';
+export type { StepOptions, StepTable } from './flow/step-table.ts';
+export { FlowError, type FlowErrorOptions, isFlowError } from './model/errors.ts';
+export { artifact, type FileOptions } from './store/artifact-file.ts';
+export { type Codec, registerCodec } from './store/codecs/registry.ts';
+export type { DirectoryArtifact } from './store/files/directory-artifact.ts';
+export type { FileArtifact } from './store/files/file-artifact.ts';
