@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import type { ArtifactChanges } from '../../../src/model/artifact.ts';
-import type { EventDraft } from '../../../src/model/events.ts';
+import type { AfterFailure, EventDraft } from '../../../src/model/events.ts';
 import type { Hash, Position } from '../../../src/model/ids.ts';
 
 /** A hash that is not one, but reads well. */
@@ -48,6 +48,21 @@ export function succeeded(
         : to.length === 0
           ? { kind: 'end' }
           : { kind: 'next', to },
+  };
+}
+
+/** Failed with code 3, having set `half`. */
+export function failed(task: string, attempt: number, afterwards: AfterFailure): EventDraft {
+  const [step = '', position = '0'] = task.split('/');
+  return {
+    type: 'task.failed',
+    step,
+    position: at(position),
+    attempt,
+    failure: { kind: 'exit', code: 3 },
+    changes: changesOf({ half: 'H' }),
+    // oxlint-disable-next-line unicorn/no-thenable -- a field of the event, never a method
+    then: afterwards,
   };
 }
 

@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { AfterFailure, EventDraft, FlowEvent } from '../../../src/model/events.ts';
 import type { RunId, TaskPath } from '../../../src/model/ids.ts';
 import { RunFold, type RunViewDetail } from '../../../src/model/run-view.ts';
-import { at, changesOf, launched, started, succeeded } from '../journal/events.ts';
+import {
+  at,
+  changesOf,
+  failed as failedTask,
+  launched,
+  started,
+  succeeded,
+} from '../journal/events.ts';
 
 function viewOf(drafts: readonly EventDraft[], detail?: RunViewDetail) {
   const fold = new RunFold(detail);
@@ -14,16 +21,7 @@ function viewOf(drafts: readonly EventDraft[], detail?: RunViewDetail) {
 }
 
 const failure = { kind: 'exit', code: 3 } as const;
-const failed = (attempt: number, then: AfterFailure): EventDraft => ({
-  type: 'task.failed',
-  step: 'work',
-  position: at('1'),
-  attempt,
-  failure,
-  changes: changesOf({ half: 'H' }),
-  // oxlint-disable-next-line unicorn/no-thenable -- a field of the event, never a method
-  then,
-});
+const failed = (attempt: number, then: AfterFailure) => failedTask('work/1', attempt, then);
 const work = (view: ReturnType<typeof viewOf>) => view.tasks.get('work/1' as TaskPath);
 const NONE = { running: 0, succeeded: 0, failed: 0, cloned: 0, retried: 0 };
 
