@@ -1,82 +1,23 @@
-import { execFile } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FlowError, isFlowError } from '../../src/model/errors.ts';
-import { prepareFlow } from '../../src/runtime/prepare/prepare-flow.ts';
-import type { PreparedFlow } from '../../src/runtime/prepare/prepared-flow.ts';
-
-let home: string;
-
-beforeAll(async () => {
-  home = await realpath(await mkdtemp(join(tmpdir(), 'millrace-prepare-')));
-});
-afterAll(() => rm(home, { recursive: true, force: true }));
-
-type Files = { readonly [path: string]: string };
-
-/** A new folder with these files; a text that starts with `->` makes a symbolic link. */
-async function project(files: Files, parent = 'project-'): Promise<string> {
-  const root = await mkdtemp(join(home, parent));
-  for (const [path, text] of Object.entries({ 'package.json': '{}', ...files })) {
-    const full = join(root, path);
-    await mkdir(dirname(full), { recursive: true });
-    if (text.startsWith('->')) await symlink(text.slice(2), full);
-    else await writeFile(full, text);
-  }
-  return root;
-}
-
-function prepare(root: string, file = 'flow.ts', codeRoot = join(root, '.millrace/code')) {
-  return prepareFlow({ file, cwd: root, codeRoot });
-}
-
-const run = promisify(execFile);
-
-const LOADER = `
-  globalThis[Symbol.for('millrace.api')] = { FlowSpec: class FlowSpec {}, step: () => {} };
-  const loaded = await import(process.argv[1]);
-  process.stdout.write(JSON.stringify(await (loaded.result ?? loaded.default.result)));
-`;
-
-/** What the prepared module exports as `result`, read in a process of its own, elsewhere. */
-async function resultOf(prepared: PreparedFlow): Promise<unknown> {
-  const { href } = pathToFileURL(prepared.bundlePath);
-  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', LOADER, href], {
-    cwd: home,
-  });
-  return JSON.parse(stdout);
-}
-
-async function evaluate(files: Files, file?: string): Promise<unknown> {
-  return resultOf(await prepare(await project(files), file));
-}
-
-async function failure(files: Files, file?: string): Promise<FlowError> {
-  const root = await project(files);
-  const error: unknown = await prepare(root, file).catch((thrown: unknown) => thrown);
-  if (!isFlowError(error)) throw new Error('expected a FlowError', { cause: error });
-  return error;
-}
-
-/** An installed package. */
-const installed = (name: string, version: string, files: Files, at = 'node_modules'): Files =>
-  Object.fromEntries([
-    [`${at}/${name}/package.json`, files['package.json'] ?? JSON.stringify({ name, version })],
-    ...Object.entries(files)
-      .filter(([path]) => path !== 'package.json')
-      .map(([path, text]) => [`${at}/${name}/${path}`, text]),
-  ]);
+import { describe, expect, it } from 'vitest';
+import {
+  evaluate,
+  type Files,
+  home,
+  installed,
+  prepare,
+  project,
+  resultOf,
+} from './prepare-project.ts';
 
 describe('a prepared flow finds', () => {
   it('the packages of its project, with the store outside of it', async () => {
     const root = await project({
       'flow.ts': `import tell from 'teller'; export const result: string = tell();`,
-      ...installed('teller', '1.2.3', { 'index.js': `module.exports = () => __dirname` }),
+      ...installed('teller@1.2.3', { 'index.js': `module.exports = () => __dirname` }),
     });
     const store = join(await mkdtemp(join(home, 'store-')), 'code');
     const prepared = await prepare(root, 'flow.ts', store);
@@ -90,8 +31,7 @@ describe('a prepared flow finds', () => {
       await evaluate({
         'flow.ts': `import { version } from 'outer'; export const result = version;`,
         ...installed(
-          'outer',
-          '1.0.0',
+          'outer@1.0.0',
           {
             'package.json':
               '{"name":"outer","version":"1.0.0","type":"module","exports":"./main.js"}',
@@ -100,8 +40,7 @@ describe('a prepared flow finds', () => {
           `${store}/outer@1.0.0/node_modules`,
         ),
         ...installed(
-          'inner',
-          '2.0.0',
+          'inner@2.0.0',
           {
             'package.json':
               '{"name":"inner","version":"2.0.0","type":"module","exports":"./main.js"}',
@@ -127,8 +66,7 @@ describe('a prepared flow finds', () => {
             import only from 'only-here';
             export const label = (text: string): string => text + only satisfies string;`,
           ...installed(
-            'only-here',
-            '1.0.0',
+            'only-here@1.0.0',
             { 'index.js': `module.exports = '!'` },
             'packages/shared/node_modules',
           ),
@@ -170,7 +108,7 @@ describe('a prepared flow finds', () => {
         'flow.ts': `
           import tell from 'teller';
           export const result = [\`\${import.meta.dirname}\`, new URL('.', import.meta.url).pathname, tell];`,
-        ...installed('teller', '1.0.0', { 'index.js': `module.exports = 'told'` }),
+        ...installed('teller@1.0.0', { 'index.js': `module.exports = 'told'` }),
       },
       `it's "a" \`b\` \${c} #d %20 ü😀 `,
     );
@@ -202,7 +140,7 @@ describe('a prepared flow finds', () => {
           const { sep } = await import('path');
           export const result = [own.value, tell, sep];`,
         'own.ts': `export const value: number = 5;`,
-        ...installed('teller', '1.0.0', { 'index.js': `module.exports = 'told'` }),
+        ...installed('teller@1.0.0', { 'index.js': `module.exports = 'told'` }),
       }),
     ).toEqual([5, 'told', '/']);
   });
@@ -215,7 +153,7 @@ describe('a prepared flow finds', () => {
           import theirs from 'teller/data.json';
           export const result = [own, theirs];`,
         'own.json': '{"a":1}',
-        ...installed('teller', '1.0.0', { 'data.json': '[2]' }),
+        ...installed('teller@1.0.0', { 'data.json': '[2]' }),
       }),
     ).toEqual([{ a: 1 }, [2]]);
   });
@@ -223,7 +161,8 @@ describe('a prepared flow finds', () => {
   it('the import condition of a package from import, the require condition from require', async () => {
     const dual = {
       'package.json':
-        '{"name":"dual","version":"1.0.0","exports":{"import":"./i.mjs","require":"./r.cjs"}}',
+        '{"name":"dual","version":"1.0.0","exports":{"module":"./m.mjs","import":"./i.mjs","require":"./r.cjs"}}',
+      'm.mjs': `export default 'only for bundlers';`,
       'i.mjs': `export default 'import';`,
       'r.cjs': `module.exports = 'require';`,
     };
@@ -237,8 +176,8 @@ describe('a prepared flow finds', () => {
           import imported from 'dual'; import old from 'old'; import required from './required.cjs';
           export const result = [imported, required, old];`,
         'required.cjs': `module.exports = require('dual');`,
-        ...installed('dual', '1.0.0', dual),
-        ...installed('old', '1.0.0', old),
+        ...installed('dual@1.0.0', dual),
+        ...installed('old@1.0.0', old),
       }),
     ).toEqual(['import', 'require', 'old']);
   });
@@ -320,7 +259,7 @@ describe('the hash of a flow', () => {
       export const result = [import.meta.dirname, tell, a];`,
     'lib/a.ts': `export * from './b.ts';`,
     'lib/b.ts': `export const a = 1;`,
-    ...installed('teller', '1.0.0', { 'index.js': `module.exports = __dirname` }),
+    ...installed('teller@1.0.0', { 'index.js': `module.exports = __dirname` }),
   };
 
   it('is the same for two checkouts, whose prepared code is kept apart in one store', async () => {
@@ -351,8 +290,7 @@ describe('the hash of a flow', () => {
     const linked = await project({
       ...own,
       ...installed(
-        'teller',
-        '1.0.0',
+        'teller@1.0.0',
         { 'index.js': `module.exports = __dirname` },
         'node_modules/.pnpm/teller@1.0.0/node_modules',
       ),
@@ -365,7 +303,7 @@ describe('the hash of a flow', () => {
     ['a module that is imported by another', { 'lib/b.ts': `export const a = 2;` }],
     [
       'the version of a package',
-      installed('teller', '1.0.1', { 'index.js': `module.exports = __dirname` }),
+      installed('teller@1.0.1', { 'index.js': `module.exports = __dirname` }),
     ],
   ])('changes with %s', async (_what, changed: Files) => {
     const before = await prepare(await project(FILES));
@@ -391,131 +329,5 @@ describe('placing the code', () => {
     expect(readdirSync(dirname(path)).toSorted()).toEqual(['flow.mjs', 'flow.mjs.map']);
     expect(readdirSync(dirname(dirname(path)))).toContain('bundle.mjs');
     expect(await readFile(join(dirname(dirname(path)), 'bundle.mjs'), 'utf8')).not.toContain(root);
-  });
-});
-
-describe('the way back to the sources', () => {
-  const TEXT = [
-    `import { FlowSpec, step } from 'millrace';`,
-    `const here: string = import.meta.dirname;`,
-    `/**`,
-    ` * Counts words.`,
-    ` *`,
-    ` * In two lines.`,
-    ` */`,
-    `export class Count extends FlowSpec {`,
-    `  /** Begins. */`,
-    `  @step`,
-    `  async start(): Promise<void> {`,
-    `    const { default: t } = await import('teller'); this.target(t, here);`,
-    `  }`,
-    `  target(..._all: unknown[]) {}`,
-    `}`,
-  ].join('\n');
-
-  async function located() {
-    const root = await project({
-      'flow.ts': TEXT,
-      ...installed('teller', '1.0.0', { 'index.js': `module.exports = 't'` }),
-    });
-    const prepared = await prepare(root);
-    const placed = await readFile(prepared.bundlePath, 'utf8');
-    const start = placed.indexOf('class', placed.indexOf('// flow.ts'));
-    const text = placed.slice(start, placed.indexOf('\n};', start) + 2);
-    const locator = prepared.locate([{ name: 'Count', text }]);
-    return { locator, text, file: join(root, 'flow.ts') };
-  }
-
-  it('leads from a place in a class text to line and column of the file', async () => {
-    const { locator, text, file } = await located();
-    expect(locator.locate(0, text.indexOf('start()'))).toEqual({ file, line: 11, column: 9 });
-  });
-
-  it('is right behind a path that is longer than its stand-in', async () => {
-    const { locator, text, file } = await located();
-    const column = (TEXT.split('\n')[11] ?? '').indexOf('import') + 1;
-    expect(locator.locate(0, text.indexOf('import('))).toEqual({ file, line: 12, column });
-    expect(locator.locate(0, text.indexOf('this.target'))?.line).toBe(12);
-  });
-
-  it('knows nothing of other text, and nothing of classes that are not there', async () => {
-    const { locator } = await located();
-    expect(locator.locate(1, 0)).toBe(undefined);
-  });
-
-  it('reads lines, and doc comments above decorators', async () => {
-    const { locator, file } = await located();
-    expect(locator.line(file, 10)).toBe('  @step');
-    expect(locator.line(file, 99)).toBe(undefined);
-    expect(locator.docBefore({ file, line: 11, column: 9 })).toBe('Begins.');
-    expect(locator.docBefore({ file, line: 8, column: 1 })).toBe('Counts words.\n\nIn two lines.');
-    expect(locator.docBefore({ file, line: 14, column: 3 })).toBe(undefined);
-  });
-});
-
-describe('a flow file that cannot be prepared', () => {
-  it('is missing, and a near name is offered', async () => {
-    const error = await failure({ 'weather.ts': '' }, 'wether.ts');
-    expect(error).toMatchObject({
-      code: 'FLOW_FILE_MISSING',
-      message: 'there is no file wether.ts',
-      hint: 'did you mean "weather.ts"?',
-      exitCode: 2,
-    });
-  });
-
-  it('is a folder', async () => {
-    expect(await failure({ 'flows/one.ts': '' }, 'flows')).toMatchObject({
-      code: 'FLOW_FILE_IS_FOLDER',
-      hint: 'name one of its files: one.ts',
-    });
-  });
-
-  it('is of no kind that holds a flow', async () => {
-    const error = await failure({ 'flow.py': '' }, 'flow.py');
-    expect(error.code).toBe('FLOW_FILE_TYPE');
-    expect(error.message).toBe('flow.py is no flow file by its name');
-  });
-
-  it('has mistakes in several files: each comes with its place, all at once', async () => {
-    const error = await failure({
-      'flow.ts': `import './a.ts';\nimport 'no-such-package';\nimport './b.ts';\nimport './lib/hepler.ts';`,
-      'a.ts': `const ü😀 = ;`,
-      'b.ts': `const s = 'ü😀'; let x = = 1;`,
-      'lib/helper.ts': '',
-    });
-    expect(error.code).toBe('FLOW_NOT_PARSABLE');
-    expect(error.exitCode).toBe(2);
-    const found = error.diagnostics.map(({ code, hint, span }) => ({
-      code,
-      ...(hint === undefined ? {} : { hint }),
-      place: `${span?.file.split('/').at(-1)}:${span?.line}:${span?.column}`,
-    }));
-    expect(found).toHaveLength(4);
-    expect(found).toContainEqual({
-      code: 'unresolved-import',
-      hint: 'install it (npm install no-such-package), or check the spelling',
-      place: 'flow.ts:2:8',
-    });
-    expect(found).toContainEqual({
-      code: 'unresolved-import',
-      hint: 'did you mean "helper.ts"?',
-      place: 'flow.ts:4:8',
-    });
-    expect(found.find(({ place }) => place === 'b.ts:1:26')).toBeDefined();
-  });
-
-  it('imports a name that millrace does not offer', async () => {
-    const error = await failure({
-      'flow.ts': `import { stepp } from 'millrace'; export const result = stepp;`,
-    });
-    expect(error.diagnostics[0]?.message).toContain('stepp');
-    expect(error.diagnostics[0]?.span).toMatchObject({ line: 1, column: 10 });
-  });
-
-  it('leaves nothing in the store', async () => {
-    const root = await project({ 'flow.ts': 'let = ;' });
-    await expect(prepare(root)).rejects.toThrow();
-    expect(existsSync(join(root, '.millrace'))).toBe(false);
   });
 });
