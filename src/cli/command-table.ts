@@ -42,12 +42,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     arguments: [],
     options: [
       { name: 'limit', value: 'count', help: 'how many at most', defaultText: '20' },
-      {
-        name: 'tag',
-        value: 'tag',
-        help: 'only runs with this tag (repeatable: all of them)',
-        repeatable: true,
-      },
+      { name: 'tag', value: 'tag', help: 'only runs with this tag' },
       {
         name: 'status',
         value: 'status',
@@ -89,7 +84,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         name: 'max-value-size',
         value: 'bytes',
         help: 'values larger than this are only described',
-        defaultText: '1000',
+        defaultText: '1000, none with --json or --file',
       },
       { name: 'file', value: 'file', help: 'write the values into this file, as JSON' },
       STORE_OPTION,

@@ -1,0 +1,48 @@
+import { didYouMean } from '../base/suggest.ts';
+import type { Client } from '../client/client.ts';
+import type { RunReference } from '../client/run-reference.ts';
+import { FlowError } from '../model/errors.ts';
+import type { GraphNode } from '../model/graph.ts';
+import { isPosition, type Position } from '../model/ids.ts';
+
+/** `run[/step[/task]]`, where the run may be named as `Flow/run` too. */
+export interface TaskTarget {
+  readonly run: RunReference;
+  readonly step?: GraphNode;
+  readonly position?: Position;
+}
+
+/** Throws FlowError: no such run or step, an ambiguous run, or no task id. */
+export async function findTaskTarget(text: string, client: Client): Promise<TaskTarget> {
+  const flows = await client.flows();
+  const parts = text.split('/');
+  const ofRun = flows.includes(parts[0] ?? '') && parts.length > 1 ? 2 : 1;
+  const run = await client.findRun(parts.slice(0, ofRun).join('/'));
+  const [step, task, ...more] = parts.slice(ofRun);
+  if (more.length > 0) {
+    throw new FlowError(`"${text}" has too many parts`, {
+      code: 'TARGET_INVALID',
+      hint: 'write RUN, RUN/step or RUN/step/task',
+    });
+  }
+  if (step === undefined || step === '') return { run };
+  const { nodes } = await client.graph(run);
+  const node = nodes.find(({ name }) => name === step);
+  if (node === undefined) throw stepUnknown(step, nodes);
+  if (task === undefined || task === '') return { run, step: node };
+  if (!isPosition(task)) {
+    throw new FlowError(`"${task}" is no task id`, {
+      code: 'TARGET_INVALID',
+      hint: 'a task id is its place in foreaches and loops, e.g. 0, 3, or 3.r2',
+    });
+  }
+  return { run, step: node, position: task };
+}
+
+function stepUnknown(step: string, nodes: readonly GraphNode[]): FlowError {
+  const names = nodes.map(({ name }) => name);
+  return new FlowError(`the run has no step "${step}"`, {
+    code: 'STEP_UNKNOWN',
+    hint: didYouMean(step, names) ?? `its steps are ${names.join(', ')}`,
+  });
+}
