@@ -53,7 +53,7 @@ export abstract class FlowSpec {
    *
    * @example this.next(this.summarise, { foreach: this.years });
    */
-  next<T>(step: (item: T) => void, options: { readonly foreach: Items<NoInfer<T>> }): void;
+  next<T>(step: (item: T) => StepResult, options: { readonly foreach: Items<NoInfer<T>> }): void;
   /**
    * The same, with the items in the field of that name.
    *
@@ -61,7 +61,7 @@ export abstract class FlowSpec {
    */
   next<T, K extends string>(
     this: { readonly [P in K]: Items<NoInfer<T>> },
-    step: (item: T) => void,
+    step: (item: T) => StepResult,
     options: { readonly foreach: K },
   ): void;
   /**
@@ -90,7 +90,7 @@ export abstract class FlowSpec {
    *
    * @example this.next(this.train, { numParallel: 4 });
    */
-  next(step: (node: number) => void, options: { readonly numParallel: number }): void;
+  next(step: (node: number) => StepResult, options: { readonly numParallel: number }): void;
   next(...args: readonly unknown[]): void {
     hostOf(this, 'next').next(args);
   }
@@ -127,8 +127,14 @@ export abstract class FlowSpec {
 /** What a step may take when it is not the target of a foreach: nothing, or its flow's inputs. */
 type StepArguments<F> = readonly [] | readonly [inputs: JoinMark<F>];
 
-/** The result is `void` for the compiler's sake: any other type makes it infer the steps' results, in a circle. */
-type Target<A> = A extends readonly unknown[] ? (...args: A) => void : never;
+/**
+ * Steps return nothing or a promise, but the compiler must not look: it would infer the results of
+ * all steps, in a circle. Only `void` and `any` keep it from doing so, and lint rules about promises
+ * would refuse an async step where `void` is expected.
+ */
+// oxlint-disable-next-line typescript/no-explicit-any
+type StepResult = any;
+type Target<A> = A extends readonly unknown[] ? (...args: A) => StepResult : never;
 
 type Items<T> = (Iterable<T> | AsyncIterable<T>) & object;
 type Condition = string | number | boolean;

@@ -69,41 +69,42 @@ interface ReadingClass {
   readonly classIndex: number;
 }
 
-function readClass(owner: FlowClass, { found, classIndex }: ReadingClass): DefinitionProblem[] {
-  const problems: DefinitionProblem[] = [];
+function readClass(owner: FlowClass, reading: ReadingClass): DefinitionProblem[] {
   const methods = ownMethods(owner);
-  for (const [name, method] of methods) {
-    const inherited = found.get(name);
-    const mark = markOf(method);
-    if (inherited === undefined && mark === undefined) continue;
-    const isStep = inherited?.isStep === true || mark?.isStep === true;
-    const parts = mark?.parts ?? inherited?.parts ?? [];
-    found.set(name, { method, classIndex, isStep, parts });
-  }
-  for (const [name, entry] of Object.entries(tableOf(owner) ?? {})) {
-    const { parts, problems: inEntry } = readTableEntry(name, entry);
-    problems.push(...inEntry);
-    const known = found.get(name);
-    const method = methods.get(name) ?? known?.method;
-    if (method === undefined) problems.push(missingMethod(name, [...methods.keys()]));
-    else found.set(name, addEntry({ known, method, classIndex, parts, isOwn: methods.has(name) }));
-  }
-  return problems;
+  for (const [name, method] of methods) addMethod(name, method, reading);
+  return Object.entries(tableOf(owner) ?? {}).flatMap(([name, entry]) =>
+    addEntry(name, entry, { ...reading, methods }),
+  );
 }
 
-interface Entry {
-  readonly known: FoundStep | undefined;
-  readonly method: Method;
-  readonly classIndex: number;
-  readonly parts: readonly PolicyPart[];
-  readonly isOwn: boolean;
+function addMethod(name: string, method: Method, { found, classIndex }: ReadingClass): void {
+  const inherited = found.get(name);
+  const mark = markOf(method);
+  if (inherited === undefined && mark === undefined) return;
+  const isStep = inherited?.isStep === true || mark?.isStep === true;
+  found.set(name, { method, classIndex, isStep, parts: mark?.parts ?? inherited?.parts ?? [] });
+}
+
+interface ReadingTable extends ReadingClass {
+  /** This class's own. */
+  readonly methods: ReadonlyMap<string, Method>;
 }
 
 /** An entry adds to the method's own decorators, and replaces what a base class said of it. */
-function addEntry({ known, method, classIndex, parts, isOwn }: Entry): FoundStep {
-  const marked = isOwn ? (markOf(method)?.parts ?? []) : [];
-  const at = isOwn ? classIndex : (known?.classIndex ?? classIndex);
-  return { method, classIndex: at, isStep: true, parts: [...marked, ...parts] };
+function addEntry(name: string, entry: unknown, reading: ReadingTable): DefinitionProblem[] {
+  const { found, classIndex, methods } = reading;
+  const { parts, problems } = readTableEntry(name, entry);
+  const own = methods.get(name);
+  const inherited = found.get(name);
+  if (own !== undefined) {
+    const marked = markOf(own)?.parts ?? [];
+    found.set(name, { method: own, classIndex, isStep: true, parts: [...marked, ...parts] });
+  } else if (inherited !== undefined) {
+    found.set(name, { ...inherited, isStep: true, parts });
+  } else {
+    return [...problems, missingMethod(name, [...methods.keys()])];
+  }
+  return [...problems];
 }
 
 function ownMethods(owner: FlowClass): Map<string, Method> {

@@ -26,7 +26,7 @@ export function readCatchError(field: string): PolicyPart {
   });
   return {
     decorator: 'catchError',
-    text: `catchError(${String(field)})`,
+    text: `catchError(${field})`,
     policy: { catch: { field } },
     problems: problems.found,
   };

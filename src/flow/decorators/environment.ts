@@ -20,9 +20,9 @@ export function environment(variables: Readonly<Record<string, string>>): StepDe
 export function readEnvironment(given: Readonly<Record<string, string>>): PolicyPart {
   const problems = new OptionProblems('environment');
   const variables: Readonly<Record<string, string | undefined>> = problems.requireObject(given);
-  const environment: Record<string, string> = {};
+  const texts: Record<string, string> = {};
   for (const [name, value] of Object.entries(variables)) {
-    if (typeof value === 'string') environment[name] = value;
+    if (typeof value === 'string') texts[name] = value;
     problems.check(name !== '' && !/[=\0]/.test(name), {
       message: `${JSON.stringify(name)} is no name of a variable`,
     });
@@ -34,7 +34,7 @@ export function readEnvironment(given: Readonly<Record<string, string>>): Policy
   return {
     decorator: 'environment',
     text: `environment(${Object.keys(variables).join(', ')})`,
-    policy: { environment },
+    policy: { environment: texts },
     problems: problems.found,
   };
 }
