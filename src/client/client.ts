@@ -11,6 +11,7 @@ import { type Hash, type TaskId, taskPath } from '../model/ids.ts';
 import type { BlobStore } from '../model/ports/blob-store.ts';
 import { isRunId } from '../model/run-id.ts';
 import { RunFold, type RunView, type TaskView } from '../model/run-view.ts';
+import { storeLayout } from '../store/layout.ts';
 import { openLocalBlobStore } from '../store/local/blob-store.ts';
 import { artifactsByIndex, artifactsByView } from './run-artifacts.ts';
 import { type LogFilter, type RunLogChunk, readRunLogs } from './run-logs.ts';
@@ -27,17 +28,17 @@ export interface RunFilter {
 
 /** Reads what is in a store. Opens nothing before it is asked, and takes no lock. */
 export class Client {
-  readonly #root: string;
+  readonly #flowsDir: string;
   readonly blobs: BlobStore;
 
   constructor(root: string) {
-    this.#root = root;
+    this.#flowsDir = storeLayout(root).flowsDir;
     this.blobs = openLocalBlobStore(root);
   }
 
   /** Names of the flows that ever ran here. */
   async flows(): Promise<string[]> {
-    return (await readFolder(join(this.#root, 'flows'))).toSorted();
+    return (await readFolder(this.#flowsDir)).toSorted();
   }
 
   /** Newest first. */
@@ -101,7 +102,7 @@ export class Client {
   async #references(): Promise<RunReference[]> {
     const found: RunReference[] = [];
     for (const flow of await this.flows()) {
-      const folder = join(this.#root, 'flows', flow);
+      const folder = join(this.#flowsDir, flow);
       for (const run of await readFolder(folder)) {
         if (isRunId(run)) found.push({ flow, run, dir: join(folder, run) });
       }

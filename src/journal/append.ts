@@ -8,7 +8,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { promisify } from 'node:util';
-import { FlowError } from '../model/errors.ts';
+import { EXIT, FlowError } from '../model/errors.ts';
 import type { EventDraft, FlowEvent } from '../model/events.ts';
 import type { RunId } from '../model/ids.ts';
 import type { Clock } from '../model/ports/clock.ts';
@@ -125,7 +125,7 @@ class FileJournalWriter implements JournalWriter {
   }
 
   #break(error: unknown): FlowError {
-    this.#broken ??= notWritable(this.#file.path, error);
+    this.#broken ??= notWritable(this.#file.path, error, EXIT.failed);
     return this.#broken;
   }
 }
@@ -145,14 +145,15 @@ function attempt<T>(path: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    throw notWritable(path, error);
+    throw notWritable(path, error, EXIT.notStarted);
   }
 }
 
-function notWritable(path: string, cause: unknown): FlowError {
+function notWritable(path: string, cause: unknown, exitCode: number): FlowError {
   return new FlowError(`The journal ${path} cannot be written: ${errnoOf(cause)}.`, {
     code: 'JOURNAL_NOT_WRITABLE',
     hint: 'what was written before is kept: free space there or make it writable, then resume the run',
+    exitCode,
     cause,
   });
 }

@@ -1,10 +1,9 @@
 import type { ArtifactChanges, ArtifactRef } from './artifact.ts';
 import { InternalError } from './errors.ts';
-import type { FlowGraph, GraphEdge, GraphNode } from './graph.ts';
+import type { FlowGraph, GraphEdge, GraphLevel, GraphNode } from './graph.ts';
 import {
   formatPosition,
   type Level,
-  type Position,
   parsePosition,
   type TaskId,
   type TaskPath,
@@ -57,14 +56,11 @@ export class RunLineage {
     return input === undefined ? EMPTY_SCOPE : this.scopeOf(input);
   }
 
-  /** The tasks whose tokens made it fire, in declaration or index order. */
+  /** The tasks whose tokens made it fire, by in-edge in declaration order, then by index. */
   inputsOf(task: TaskId): TaskId[] {
-    const edges = this.#inEdges.get(task.step) ?? [];
-    return this.#sourcePositions(task).flatMap((position) =>
-      edges
-        .map(({ from }) => ({ step: from, position }))
-        .filter((source) => leadsTo(this.#records.transitionOf(source), task.step)),
-    );
+    return (this.#inEdges.get(task.step) ?? [])
+      .flatMap((edge) => this.#sourcesOf(edge, task))
+      .filter((source) => leadsTo(this.#records.transitionOf(source), task.step));
   }
 
   /** The names that a join does not inherit, since some input changed them. */
@@ -88,17 +84,35 @@ export class RunLineage {
     return this.scopeOf({ step: closes, position });
   }
 
-  #sourcePositions(task: TaskId): readonly Position[] {
-    const node = this.#node(task.step);
-    const levels = levelsOf(task, node);
-    if (node.takes === 'item') return [formatPosition(levels.slice(0, -1))];
-    if (node.joins !== 'frame' || node.closes === undefined) return [task.position];
-    const split = { step: node.closes, position: task.position };
-    const transition = this.#records.transitionOf(split);
-    const size = transition?.kind === 'foreach' ? transition.size : 0;
-    return Array.from({ length: size }, (_, index) =>
-      formatPosition([...levels, { kind: 'item', index }]),
-    );
+  /** Where the edge may have come from: the levels that both steps share, then those of the source. */
+  #sourcesOf(edge: GraphEdge, task: TaskId): TaskId[] {
+    const [from, to] = [this.#node(edge.from), this.#node(task.step)];
+    const shared = edge.kind === 'back' ? loopLevel(to) : sharedLevels(from, to);
+    const levels = levelsOf(task, to);
+    const around = edge.kind === 'back' ? previousRound(levels, shared) : entered(levels, shared);
+    if (around === undefined) return [];
+    let positions = [around];
+    for (const level of from.levels.slice(around.length)) {
+      positions = positions.flatMap((outer) => this.#inside(outer, level));
+    }
+    return positions.map((position) => ({ step: edge.from, position: formatPosition(position) }));
+  }
+
+  /** The positions one level further in: the items of a foreach, the rounds of a loop. */
+  #inside(outer: readonly Level[], level: GraphLevel): (readonly Level[])[] {
+    if (level.kind === 'foreach') {
+      const split = { step: level.step, position: formatPosition(outer) };
+      const transition = this.#records.transitionOf(split);
+      const size = transition?.kind === 'foreach' ? transition.size : 0;
+      return Array.from({ length: size }, (_, index) => [...outer, { kind: 'item', index }]);
+    }
+    const rounds: (readonly Level[])[] = [];
+    for (let round = 0; ; round += 1) {
+      const inner = [...outer, { kind: 'round', round } as const];
+      const head = { step: level.head, position: formatPosition(inner) };
+      if (this.#records.transitionOf(head) === undefined) return rounds;
+      rounds.push(inner);
+    }
   }
 
   #node(step: string): GraphNode {
@@ -122,6 +136,33 @@ function levelsOf(task: TaskId, node: GraphNode): readonly Level[] {
   const levels = parsePosition(task.position, node.levels.length);
   if (levels === undefined) throw new InternalError(`${taskPath(task)} lies at another depth`);
   return levels;
+}
+
+function sharedLevels(a: GraphNode, b: GraphNode): number {
+  const differs = a.levels.findIndex((level, index) => !isSameLevel(level, b.levels[index]));
+  return differs < 0 ? a.levels.length : differs;
+}
+
+function isSameLevel(a: GraphLevel, b: GraphLevel | undefined): boolean {
+  if (a.kind === 'foreach') return b?.kind === 'foreach' && a.step === b.step;
+  return b?.kind === 'loop' && a.head === b.head;
+}
+
+/** Which level of a loop's head is its own. */
+function loopLevel(head: GraphNode): number {
+  return head.levels.findIndex((level) => level.kind === 'loop' && level.head === head.name);
+}
+
+function previousRound(levels: readonly Level[], at: number): readonly Level[] | undefined {
+  const level = levels[at];
+  if (level?.kind !== 'round' || level.round === 0) return undefined;
+  return [...levels.slice(0, at), { kind: 'round', round: level.round - 1 }];
+}
+
+/** A loop is entered in its first round only. */
+function entered(levels: readonly Level[], shared: number): readonly Level[] | undefined {
+  const isLater = levels.slice(shared).some((level) => level.kind === 'round' && level.round > 0);
+  return isLater ? undefined : levels.slice(0, shared);
 }
 
 function leadsTo(transition: TakenTransition | undefined, step: string): boolean {

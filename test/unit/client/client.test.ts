@@ -12,7 +12,7 @@ import type { EventDraft } from '../../../src/model/events.ts';
 import { parseTaskPath, type TaskPath } from '../../../src/model/ids.ts';
 import type { LogStream } from '../../../src/model/ports/executor.ts';
 import { at, changesOf, failed, launched, succeeded } from '../journal/events.ts';
-import { FOREACH, SWITCH, storeRun } from './stored-run.ts';
+import { FOREACH, LOOP, SWITCH, storeRun } from './stored-run.ts';
 
 const DAY_MS = 86_400_000;
 const AT = Date.UTC(2026, 10);
@@ -216,6 +216,28 @@ describe.each(['without an index', 'with an index'])('the artifacts of a task, %
       SWITCH,
     );
     expect(await artifacts(run, 'end/0')).toEqual({ size: 'B', result: 'R' });
+  });
+
+  it('pass from round to round of a loop, and out of its last one', async () => {
+    const check = (round: number, to: string): EventDraft => ({
+      ...(succeeded(`check/r${round}`, {}, []) as EventDraft & { type: 'task.succeeded' }),
+      transition: { kind: 'switch', to, label: to },
+    });
+    const run = await stored(
+      [
+        succeeded('start', { city: 'C', n: '0' }, ['try']),
+        succeeded('try/r0', { n: '1', first: 'F' }, ['check']),
+        check(0, 'try'),
+        succeeded('try/r1', { n: '2' }, ['check']),
+        check(1, 'end'),
+        succeeded('end', {}, []),
+        END,
+      ],
+      LOOP,
+    );
+    expect(await artifacts(run, 'try/r0')).toEqual({ city: 'C', n: '1', first: 'F' });
+    expect(await artifacts(run, 'check/r1')).toEqual({ city: 'C', n: '2', first: 'F' });
+    expect(await artifacts(run, 'end/0')).toEqual({ city: 'C', n: '2', first: 'F' });
   });
 
   it('are those of the catch where a failure was caught', async () => {

@@ -113,3 +113,31 @@ export const SWITCH: FlowGraph = {
     { from: 'big', to: 'end', kind: 'next' },
   ],
 };
+
+const inLoop = [{ kind: 'loop', head: 'try' }] as const;
+
+/** start, then a loop of try and check: check leads back to try, or out to end. */
+export const LOOP: FlowGraph = {
+  flow: 'Weather',
+  nodes: [
+    node('start', { transition: { kind: 'next', to: ['try'] } }),
+    node('try', { levels: inLoop, transition: { kind: 'next', to: ['check'] } }),
+    node('check', {
+      levels: inLoop,
+      transition: {
+        kind: 'switch',
+        cases: [
+          { label: 'again', to: 'try' },
+          { label: 'done', to: 'end' },
+        ],
+      },
+    }),
+    node('end', { transition: { kind: 'end' } }),
+  ],
+  edges: [
+    { from: 'start', to: 'try', kind: 'next' },
+    { from: 'try', to: 'check', kind: 'next' },
+    { from: 'check', to: 'try', kind: 'back', labels: ['again'] },
+    { from: 'check', to: 'end', kind: 'case', labels: ['done'] },
+  ],
+};
