@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { FlowError } from '../model/errors.ts';
+import { FlowError, isFlowError } from '../model/errors.ts';
 import type { BlobStore } from '../model/ports/blob-store.ts';
 import { currentBlobs } from './current-blobs.ts';
 import { DirectoryArtifact } from './files/directory-artifact.ts';
@@ -59,7 +59,9 @@ export const artifact = {
     const { isDirectory } = await lookAt(path);
     if (!isDirectory) throw unreadable(path, 'it is no directory');
     const keep = async (file: string) => await blobs.putStream(chunksOf(file));
-    const entries = await readDirectory(path, keep);
+    const entries = await readDirectory(path, keep).catch((error: unknown) => {
+      throw isFlowError(error) ? error : unreadable(path, errnoOf(error) ?? String(error));
+    });
     return await DirectoryArtifact.create(entries, blobs);
   },
 };

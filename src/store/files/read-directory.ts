@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FlowError } from '../../model/errors.ts';
 import type { BlobInfo } from '../../model/ports/blob-store.ts';
@@ -14,7 +14,7 @@ export async function readDirectory(
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
     for (const found of await readdir(join(root, folder), { withFileTypes: true })) {
       const path = folder === '' ? found.name : `${folder}/${found.name}`;
-      const mode = (await stat(join(root, path))).mode & 0o777;
+      const mode = (await lstat(join(root, path))).mode & 0o777;
       if (found.isDirectory()) {
         entries.push({ kind: 'directory', path, mode });
         pending.push(path);

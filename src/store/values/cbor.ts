@@ -1,6 +1,6 @@
-import { Encoder, Tag } from 'cbor-x/index-no-eval';
+import { Encoder, Tag } from 'cbor-x/encode';
 
-declare module 'cbor-x/index-no-eval' {
+declare module 'cbor-x/encode' {
   interface Encoder {
     /** Exists, but its types do not say so: what is encoded next is written there. */
     useBuffer(buffer: Uint8Array): void;

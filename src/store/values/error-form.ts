@@ -26,7 +26,7 @@ export function describeError(error: Error): Form {
   const fields = Object.entries(error).filter(([key]) => !OWN_PARTS.has(key));
   const links = LINKS.filter((name) => Object.hasOwn(error, name));
   return form('Error', {
-    raw: [classNameOf(error), String(error.name), String(error.message), links],
+    raw: [classNameOf(error), error.name, error.message, links],
     inner: [Object.fromEntries(fields), ...links.map((name): unknown => Reflect.get(error, name))],
     label: (at) => links[at - 1] ?? { text: '' },
   });

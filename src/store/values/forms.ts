@@ -50,10 +50,7 @@ export function describeBrokenText(value: string): Form {
 function describeBytes(value: object): Form | undefined {
   const kind = byteKindOf(value);
   const bytes = kind === undefined ? undefined : bytesOf(value);
-  if (kind === undefined || bytes === undefined || bytes.buffer instanceof SharedArrayBuffer) {
-    return undefined;
-  }
-  return form('bytes', { raw: [kind, bytes] });
+  return bytes === undefined ? undefined : form('bytes', { raw: [kind, bytes] });
 }
 
 function describeBuiltIn(value: object): Form | undefined {
@@ -87,7 +84,7 @@ function describeMap(map: ReadonlyMap<unknown, unknown>): Form {
 
 function keyText(key: unknown): string {
   if (typeof key === 'string') return JSON.stringify(key);
-  return typeof key === 'object' || typeof key === 'function' ? typeof key : String(key);
+  return typeof key === 'number' || typeof key === 'bigint' ? String(key) : typeof key;
 }
 
 const BOXES: readonly object[] = [

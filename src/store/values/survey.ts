@@ -50,7 +50,8 @@ class Surveyor implements Survey {
       case 'function':
       case 'symbol':
         throw this.#notKeepable(part, `is a ${typeof value}`);
-      default:
+      case 'boolean':
+      case 'undefined':
     }
   }
 
@@ -129,6 +130,9 @@ function isPlainRecord(value: object): value is { readonly [key: string]: unknow
 
 function reasonAgainst(value: object): string {
   if (value instanceof Promise) return 'is a Promise (is an await missing?)';
+  if (ArrayBuffer.isView(value) && value.buffer instanceof SharedArrayBuffer) {
+    return 'shares its memory with other threads';
+  }
   const { constructor } = value;
   const name = typeof constructor === 'function' ? constructor.name : '';
   return name === '' ? 'is an object of a class without a name' : `is an instance of ${name}`;

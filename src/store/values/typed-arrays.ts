@@ -34,8 +34,12 @@ const KIND_BY_PROTOTYPE = new Map<unknown, ByteKind>([
   ),
 ]);
 
-/** Which kind of bytes the value is, by its very class: an instance of a subclass is none. */
+/**
+ * Which kind of bytes the value is, by its very class: an instance of a subclass is none. Nor is a
+ * window on shared memory, which could change while it is written.
+ */
 export function byteKindOf(value: object): ByteKind | undefined {
+  if (ArrayBuffer.isView(value) && value.buffer instanceof SharedArrayBuffer) return undefined;
   return KIND_BY_PROTOTYPE.get(Object.getPrototypeOf(value));
 }
 
@@ -58,8 +62,8 @@ export function bytesOf(value: object): Uint8Array | undefined {
 export function fromBytes(kind: ByteKind, bytes: Uint8Array): ByteView | ArrayBuffer | undefined {
   const buffer = ownBuffer(bytes);
   if (kind === 'ArrayBuffer') return buffer;
-  const { BYTES_PER_ELEMENT, over } = VIEW_CLASSES[kind];
-  return buffer.byteLength % BYTES_PER_ELEMENT === 0 ? over(buffer) : undefined;
+  const view = VIEW_CLASSES[kind];
+  return buffer.byteLength % view.BYTES_PER_ELEMENT === 0 ? view.over(buffer) : undefined;
 }
 
 function viewClass(

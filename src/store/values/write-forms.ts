@@ -1,3 +1,4 @@
+import { InternalError } from '../../model/errors.ts';
 import { makeForm } from './cbor.ts';
 import type { Form } from './form.ts';
 import { describeBigInt, describeBrokenText, describeNumber } from './forms.ts';
@@ -30,8 +31,12 @@ class FormWriter {
           : value;
       case 'bigint':
         return this.#form(describeBigInt(value));
-      default:
+      case 'boolean':
+      case 'undefined':
         return value;
+      case 'function':
+      case 'symbol':
+        throw new InternalError(`a ${typeof value} got past the survey`);
     }
   }
 

@@ -227,7 +227,9 @@ describe('registerCodec', () => {
   });
 
   it('names the codec that is missing where a value is read', () => {
-    class Lost {}
+    class Lost {
+      readonly gone = true;
+    }
     registerCodec('test.Lost', { class: Lost, encode: () => 0, decode: () => new Lost() });
     const bytes = Buffer.from(encodeValue(new Lost()));
     bytes.write('Gone', bytes.indexOf('test.Lost') + 5);
