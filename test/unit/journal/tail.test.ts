@@ -24,7 +24,7 @@ describe('following a run', () => {
     const writer = openJournalWriter(dir, options);
     writer.append(started);
     const types: string[] = [];
-    for await (const { type } of tailJournal(dir)) {
+    for await (const { type } of tailJournal(dir, { pollMs: 60_000 })) {
       types.push(type);
       if (type === 'run.started') writer.append(launched('start'));
       // Only when the reader has caught up and waits: it has to notice by itself.
