@@ -1,22 +1,30 @@
 import { pathToFileURL } from 'node:url';
 import { findFlows } from '../flow/registry.ts';
+import type { FlowClass } from '../flow/steps.ts';
 import type { LoadProblem, LoadRequest } from '../model/protocol.ts';
 
-export type LoadOutcome<Flow> =
-  | { readonly kind: 'loaded'; readonly flow: Flow }
+/** A flow's class, under the name that its module exports it by. */
+export interface LoadedFlow {
+  readonly name: string;
+  readonly flow: FlowClass;
+}
+
+export type LoadOutcome =
+  | ({ readonly kind: 'loaded' } & LoadedFlow)
   | { readonly kind: 'problem'; readonly problem: LoadProblem };
 
 /** Imports the prepared flow. Rejects with whatever its module level throws. */
 export async function loadFlow(request: LoadRequest): Promise<LoadOutcome> {
-  const exports: object = await import(/* @vite-ignore */ pathToFileURL(request.bundle).href);
+  const url = pathToFileURL(request.bundle).href;
+  const exports: object = await import(/* @vite-ignore */ url);
   return chooseFlow(findFlows(exports), request.flow);
 }
 
 /** The flow that was asked for, or the only one. */
-export function chooseFlow<Flow>(
-  flows: ReadonlyMap<string, Flow>,
+export function chooseFlow(
+  flows: ReadonlyMap<string, FlowClass>,
   asked: string | undefined,
-): LoadOutcome<Flow> {
+): LoadOutcome {
   const names = [...flows.keys()];
   const name = asked ?? names[0];
   if (name === undefined) return { kind: 'problem', problem: { kind: 'no-flow' } };
@@ -24,6 +32,7 @@ export function chooseFlow<Flow>(
     return { kind: 'problem', problem: { kind: 'several-flows', names } };
   }
   const flow = flows.get(name);
-  if (flow !== undefined) return { kind: 'loaded', flow };
+  if (flow !== undefined) return { kind: 'loaded', name, flow };
+  if (names.length === 0) return { kind: 'problem', problem: { kind: 'no-flow' } };
   return { kind: 'problem', problem: { kind: 'unknown-flow', asked: name, names } };
 }

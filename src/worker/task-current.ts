@@ -1,18 +1,48 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
+import { setCurrent } from '../flow/current.ts';
+import type { ForeachFrame } from '../flow/step-host.ts';
 import { taskPath } from '../model/ids.ts';
 import type { TaskSpec } from '../model/task.ts';
 
-/** Stable over the attempts of a task, and different for every other task of any run. */
-export function idempotencyKeyOf(spec: TaskSpec): string {
-  return createHash('sha256')
-    .update(`${spec.run.id}/${taskPath(spec)}`)
-    .digest('hex')
-    .slice(0, 32);
+export interface RunningTask {
+  readonly spec: TaskSpec;
+  readonly instance: object;
+  readonly stack: readonly ForeachFrame[];
+  readonly signal: AbortSignal;
 }
 
-/** The task's own folder, made by the first read; the parent removes it after the attempt. */
-export function openTempDir(spec: TaskSpec): string {
-  mkdirSync(spec.tempDir, { recursive: true, mode: 0o700 });
-  return spec.tempDir;
+/** Fills `current` for the task. What costs something is made when it is first read. */
+export function publishCurrent({ spec, instance, stack, signal }: RunningTask): void {
+  const { run, step, attempt, position } = spec;
+  const path = taskPath(spec);
+  setCurrent({
+    flowName: run.flow,
+    runId: run.id,
+    stepName: step,
+    taskId: position,
+    pathspec: `${run.flow}/${run.id}/${path}`,
+    attempt,
+    tags: run.tags,
+    signal,
+    foreachStack: stack,
+    get parameters() {
+      return readParameters(spec, instance);
+    },
+    get tempDir() {
+      // The parent removes it after the attempt.
+      mkdirSync(spec.tempDir, { recursive: true, mode: 0o700 });
+      return spec.tempDir;
+    },
+    get idempotencyKey() {
+      return createHash('sha256').update(`${run.id}/${path}`).digest('hex').slice(0, 32);
+    },
+  });
+}
+
+function readParameters(spec: TaskSpec, instance: object): { readonly [name: string]: unknown } {
+  const names = Object.keys(spec.parameters);
+  return Object.freeze(
+    Object.fromEntries(names.map((name) => [name, Reflect.get(instance, name)])),
+  );
 }

@@ -1,0 +1,168 @@
+import { readFile } from 'node:fs/promises';
+import { createDeferred } from '../base/deferred.ts';
+import { resolveParameters } from '../flow/parameters/resolve.ts';
+import { describeFlow, parametersOf } from '../flow/registry.ts';
+import type { ArtifactRef } from '../model/artifact.ts';
+import type { RawParameter } from '../model/definition.ts';
+import { InternalError } from '../model/errors.ts';
+import type { BlobStore } from '../model/ports/blob-store.ts';
+import type { FromChild, LoadRequest, ToChild } from '../model/protocol.ts';
+import type { TaskSpec } from '../model/task.ts';
+import type { Channel } from '../process/child/channel.ts';
+import { encodeArtifact } from '../store/artifacts.ts';
+import { setCurrentBlobs } from '../store/current-blobs.ts';
+import { openLocalBlobStore } from '../store/local/blob-store.ts';
+import { openMemoryBlobStore } from '../store/memory/blob-store.ts';
+import { type LoadedFlow, loadFlow } from './load-flow.ts';
+import { runStep } from './run-step.ts';
+import { installStackTraces, SourcePlaces } from './stack-frames.ts';
+import { describeThrown } from './user-error.ts';
+
+export interface Conversation {
+  readonly channel: Channel;
+  /** Rejects with an error of the user's that no call of ours would see. */
+  readonly crash: Promise<never>;
+}
+
+/**
+ * Answers the parent, one request after the other, until an answer ends the conversation: a task's
+ * outcome, or a flow that does not load. Resolves then, with that answer on its way.
+ *
+ * While a request is worked on, the channel does not keep the process alive, so that code which
+ * awaits something that cannot happen is noticed instead of hanging.
+ */
+export function converse({ channel, crash }: Conversation): Promise<void> {
+  const ended = createDeferred<void>();
+  const server = new FlowServer(crash);
+  let work = Promise.resolve();
+  const answer = async (request: Request): Promise<void> => {
+    channel.unref();
+    if (request.type === 'run') void channel.send(server.sign({ type: 'started' }));
+    const reply = await server.reply(request);
+    await channel.send(server.sign(reply));
+    if (FINAL.has(reply.type)) ended.resolve();
+    else channel.ref();
+  };
+  channel.ref();
+  channel.onMessage((message) => {
+    if (!isToChild(message)) return;
+    if (message.type === 'abort') server.abort(message.reason);
+    else work = work.then(() => answer(message)).catch(ended.reject);
+  });
+  return ended.promise;
+}
+
+type Request = Exclude<ToChild, { readonly type: 'abort' }>;
+type Reply = FromChild extends infer Message
+  ? Message extends FromChild
+    ? Omit<Message, 'nonce'>
+    : never
+  : never;
+
+const FINAL: ReadonlySet<string> = new Set(['load-failed', 'succeeded', 'failed']);
+const REQUESTS: ReadonlySet<unknown> = new Set(['load', 'describe', 'parameters', 'run', 'abort']);
+
+/** The parent is ours and speaks our version; this only keeps noise out. */
+function isToChild(message: unknown): message is ToChild {
+  return (
+    typeof message === 'object' && message !== null && REQUESTS.has(Reflect.get(message, 'type'))
+  );
+}
+
+interface Loaded extends LoadedFlow {
+  readonly blobs: BlobStore;
+}
+
+class FlowServer {
+  readonly #crash: Promise<never>;
+  readonly #abort = new AbortController();
+  #nonce = '';
+  #places = new SourcePlaces('');
+  #loaded: Loaded | undefined;
+
+  constructor(crash: Promise<never>) {
+    this.#crash = crash;
+  }
+
+  sign(reply: Reply): FromChild {
+    return { ...reply, nonce: this.#nonce };
+  }
+
+  abort(reason: string): void {
+    this.#abort.abort(new DOMException(reason, 'AbortError'));
+  }
+
+  /** Never rejects: what goes wrong is the user's error, and an answer. */
+  async reply(request: Request): Promise<Reply> {
+    try {
+      // A running task sees to a crash itself, because it has fields to show.
+      if (request.type === 'run') return await this.#run(request.spec);
+      return await Promise.race([this.#crash, this.#inform(request)]);
+    } catch (error) {
+      const failure = describeThrown(error, this.#places);
+      return { type: 'load-failed', problem: { kind: 'threw', failure } };
+    }
+  }
+
+  async #inform(request: Exclude<Request, { readonly type: 'run' }>): Promise<Reply> {
+    switch (request.type) {
+      case 'load':
+        return this.#load(request);
+      case 'describe':
+        return this.#describe();
+      case 'parameters':
+        return this.#resolve(request.raw);
+    }
+  }
+
+  #describe(): Reply {
+    const { flow, name } = this.#require();
+    return { type: 'described', definition: describeFlow(flow, name) };
+  }
+
+  async #resolve(raw: { readonly [name: string]: RawParameter }): Promise<Reply> {
+    const { flow, blobs } = this.#require();
+    const resolution = await resolveParameters(parametersOf(new flow()), raw, { readFile });
+    if ('problems' in resolution) {
+      return { type: 'parameters-rejected', problems: resolution.problems };
+    }
+    const values: Record<string, ArtifactRef> = Object.create(null);
+    for (const [name, value] of Object.entries(resolution.values)) {
+      if (value === undefined) continue;
+      values[name] = await encodeArtifact(value, blobs, { root: `the parameter "${name}"` });
+    }
+    return { type: 'parameters-resolved', values };
+  }
+
+  async #run(spec: TaskSpec): Promise<Reply> {
+    const outcome = await runStep({
+      ...this.#require(),
+      spec,
+      places: this.#places,
+      signal: this.#abort.signal,
+      crash: this.#crash,
+    });
+    return outcome.kind === 'succeeded'
+      ? { type: 'succeeded', result: outcome.result }
+      : { type: 'failed', failed: outcome.failed };
+  }
+
+  async #load(request: LoadRequest): Promise<Reply> {
+    this.#nonce = request.nonce;
+    this.#places = new SourcePlaces(request.bundle);
+    installStackTraces(this.#places);
+    const blobs =
+      request.store === undefined ? openMemoryBlobStore() : openLocalBlobStore(request.store);
+    setCurrentBlobs(blobs);
+    const outcome = await loadFlow(request);
+    if (outcome.kind === 'problem') return { type: 'load-failed', problem: outcome.problem };
+    this.#loaded = { flow: outcome.flow, name: outcome.name, blobs };
+    return { type: 'loaded' };
+  }
+
+  #require(): Loaded {
+    if (this.#loaded === undefined)
+      throw new InternalError('a request came before the flow was loaded');
+    return this.#loaded;
+  }
+}

@@ -1,0 +1,135 @@
+import { transientFields } from '../flow/decorators/transient.ts';
+import { isParameter } from '../flow/parameters/parameter.ts';
+import { attachHost } from '../flow/step-host.ts';
+import type { FlowClass } from '../flow/steps.ts';
+import type { ArtifactChanges } from '../model/artifact.ts';
+import { FlowError, InternalError, isFlowError } from '../model/errors.ts';
+import type { BlobStore } from '../model/ports/blob-store.ts';
+import type { ItemRef, JoinInputs, TaskFailure, TaskResult, TaskSpec } from '../model/task.ts';
+import { readItemSync, writeItemPages } from '../store/item-pages.ts';
+import { decodeJoinInputsSync } from '../store/join-inputs.ts';
+import { type ArtifactIo, openArtifactIo } from './artifact-io.ts';
+import { type FieldProblem, Fields } from './fields.ts';
+import { ambiguousFields, openInputs } from './inputs.ts';
+import type { SourcePlaces } from './stack-frames.ts';
+import { takeTransition } from './take-transition.ts';
+import { publishCurrent } from './task-current.ts';
+import { TaskHost } from './task-host.ts';
+import { describeThrown } from './user-error.ts';
+
+export interface StepTask {
+  readonly spec: TaskSpec;
+  readonly flow: FlowClass;
+  readonly blobs: BlobStore;
+  readonly places: SourcePlaces;
+  /** Fires when the attempt is cancelled or timed out; the step may end early then. */
+  readonly signal: AbortSignal;
+  /** Rejects with an error of the user's that no call of ours would see. */
+  readonly crash: Promise<never>;
+}
+
+export type StepOutcome =
+  | { readonly kind: 'succeeded'; readonly result: TaskResult }
+  | { readonly kind: 'failed'; readonly failed: TaskFailure };
+
+/**
+ * One attempt: from the spec to what the task leaves behind. Never rejects; whatever the user's code
+ * does wrong is the outcome. A failed attempt still tells the fields that it had set.
+ */
+export async function runStep(task: StepTask): Promise<StepOutcome> {
+  let opened: OpenedTask | undefined;
+  try {
+    Object.assign(process.env, task.spec.environment);
+    opened = openTask(task);
+    const result = await Promise.race([task.crash, execute(opened, task)]);
+    return { kind: 'succeeded', result };
+  } catch (error) {
+    const failure = describeThrown(error, task.places);
+    return { kind: 'failed', failed: { failure, changes: await leftBehind(opened) } };
+  }
+}
+
+interface OpenedTask {
+  readonly instance: object;
+  readonly fields: Fields;
+  readonly host: TaskHost;
+  readonly join: JoinInputs | undefined;
+  readonly io: ArtifactIo;
+}
+
+function openTask({ spec, flow, blobs, signal }: StepTask): OpenedTask {
+  const io = openArtifactIo(blobs);
+  const join = spec.inputs === undefined ? undefined : decodeJoinInputsSync(spec.inputs, blobs);
+  const instance: object = new flow();
+  const fields = new Fields(instance, {
+    io,
+    artifacts: spec.artifacts,
+    parameters: spec.parameters,
+    initial: spec.initial,
+    transient: transientFields(instance),
+    ambiguous: join === undefined ? NO_NAMES : ambiguousFields(join),
+    isParameter,
+  });
+  const readItem = (item: ItemRef): unknown => readItemSync(item, blobs);
+  const host = new TaskHost({ spec, instance, fields, join, readItem });
+  attachHost(instance, host);
+  publishCurrent({ spec, instance, stack: host.stack, signal });
+  return { instance, fields, host, join, io };
+}
+
+const NO_NAMES: ReadonlySet<string> = new Set();
+
+async function execute(opened: OpenedTask, { spec, blobs, crash }: StepTask): Promise<TaskResult> {
+  // A spare may have crashed before it got the task; then no code of the step runs.
+  await Promise.race([crash, undefined]);
+  await callStep(opened, spec);
+  const transition = await takeTransition(opened.host.end(), {
+    spec,
+    writeItems: (items) => writeItemPages(items, blobs, { maxItems: spec.maxSplits }),
+  });
+  const { changes, problems } = await opened.fields.collect();
+  if (problems.length > 0) throw keepError(problems);
+  return { changes, transition };
+}
+
+async function callStep(opened: OpenedTask, spec: TaskSpec): Promise<void> {
+  const { instance } = opened;
+  const method: unknown = Reflect.get(instance, spec.step);
+  if (typeof method !== 'function') {
+    throw new InternalError(`the flow has no method for its step "${spec.step}"`);
+  }
+  await method.apply(instance, argumentsOf(opened, spec));
+}
+
+function argumentsOf({ host, join, io }: OpenedTask, spec: TaskSpec): readonly unknown[] {
+  switch (spec.takes) {
+    case 'nothing':
+      return [];
+    case 'item':
+      return [host.input];
+    case 'inputs':
+      if (join === undefined) throw new InternalError(`the join "${spec.step}" got no inputs`);
+      return [openInputs(join, { io, parameters: spec.parameters })];
+  }
+}
+
+/** All fields that cannot be kept, at once; the error itself where it is only one. */
+function keepError(problems: readonly FieldProblem[]): unknown {
+  const [first, ...others] = problems;
+  if (first === undefined || others.length === 0) return first?.error;
+  const messages = problems.map(({ error }) => (error instanceof Error ? error.message : ''));
+  return new FlowError(messages.join('; '), {
+    code: 'ARTIFACT_NOT_KEEPABLE',
+    cause: first.error,
+    ...(isFlowError(first.error) && first.error.hint !== undefined
+      ? { hint: first.error.hint }
+      : {}),
+  });
+}
+
+/** A failed attempt's fields, as far as they can be kept: to look at, nobody downstream sees them. */
+async function leftBehind(opened: OpenedTask | undefined): Promise<ArtifactChanges> {
+  if (opened === undefined) return {};
+  const { changes } = await opened.fields.collect();
+  return changes;
+}

@@ -1,0 +1,164 @@
+import { didYouMean } from '../base/suggest.ts';
+import type { RequestedCase, RequestedTransition } from '../flow/transition.ts';
+import { FlowError, InternalError } from '../model/errors.ts';
+import type { GraphTransition } from '../model/graph.ts';
+import type { ItemPage, TakenTransition, TaskSpec } from '../model/task.ts';
+
+export interface TransitionContext {
+  readonly spec: TaskSpec;
+  /** Writes foreach items in pages; refuses more than the run allows before anything is kept. */
+  readonly writeItems: (items: Iterable<unknown>) => Promise<WrittenItems>;
+}
+
+export interface WrittenItems {
+  readonly size: number;
+  readonly pages: readonly ItemPage[];
+}
+
+/**
+ * How a step ends, from what it asked of `next` and what the graph allows it. The graph was parsed
+ * from the method's text; code that asks for something else than its text says is refused here.
+ */
+export async function takeTransition(
+  requested: RequestedTransition | undefined,
+  context: TransitionContext,
+): Promise<TakenTransition> {
+  const { step, transition: allowed } = context.spec;
+  if (requested === undefined) {
+    if (allowed.kind === 'end') return { kind: 'end' };
+    throw new FlowError(`the step "${step}" ended without calling this.next`, {
+      code: 'NEXT_MISSING',
+      hint: `end it with ${exampleOf(allowed)}`,
+    });
+  }
+  switch (requested.kind) {
+    case 'next':
+      requireTransition(requested, requested.to, context.spec);
+      return { kind: 'next', to: requested.to };
+    case 'foreach': {
+      requireTransition(requested, [requested.to], context.spec);
+      const items = requireItems(requested.items, step);
+      return { kind: 'foreach', to: requested.to, ...(await context.writeItems(items)) };
+    }
+    case 'switch': {
+      const targets = requested.cases.map(({ to }) => to);
+      requireTransition(requested, targets, context.spec);
+      return { kind: 'switch', ...chooseCase(requested.cases, requested.condition, step) };
+    }
+    case 'gang':
+      throw new InternalError(`the step "${step}" asked for a gang that was never admitted`);
+  }
+}
+
+function requireTransition(
+  requested: { readonly kind: GraphTransition['kind'] },
+  targets: readonly string[],
+  { step, transition }: TaskSpec,
+): void {
+  const known = targetsOf(transition);
+  const unknown = targets.find((name) => !known.includes(name));
+  if (
+    requested.kind === transition.kind &&
+    unknown === undefined &&
+    targets.length === known.length
+  ) {
+    return;
+  }
+  const suggestion = unknown === undefined ? undefined : didYouMean(unknown, known);
+  throw new FlowError(
+    `the step "${step}" asked for ${phrase(requested.kind, targets)}, but its text says ${phrase(transition.kind, known)}`,
+    {
+      code: 'NEXT_UNEXPECTED',
+      hint:
+        suggestion ??
+        'name the steps directly in the call of this.next, so that the graph can be read from it',
+    },
+  );
+}
+
+function targetsOf(transition: GraphTransition): readonly string[] {
+  switch (transition.kind) {
+    case 'end':
+      return [];
+    case 'next':
+      return transition.to;
+    case 'foreach':
+    case 'gang':
+      return [transition.to];
+    case 'switch':
+      return transition.cases.map(({ to }) => to);
+  }
+}
+
+function requireItems(items: unknown, step: string): Iterable<unknown> {
+  if (isIterable(items)) return items;
+  throw new FlowError(
+    `the foreach of "${step}" got ${describeValue(items)}, which is not a list of items`,
+    {
+      code: 'FOREACH_NOT_ITERABLE',
+      hint:
+        typeof items === 'string'
+          ? 'for its characters, spread it: { foreach: [...text] }'
+          : 'give it an array, a Set, a Map or another iterable',
+    },
+  );
+}
+
+function isIterable(items: unknown): items is Iterable<unknown> {
+  return typeof items === 'object' && items !== null && Symbol.iterator in items;
+}
+
+function chooseCase(
+  cases: readonly RequestedCase[],
+  condition: unknown,
+  step: string,
+): RequestedCase {
+  const isKey = ['string', 'number', 'boolean'].includes(typeof condition);
+  const found = isKey ? cases.find(({ label }) => label === String(condition)) : undefined;
+  if (found !== undefined) return { label: found.label, to: found.to };
+  const labels = cases.map(({ label }) => label);
+  const suggestion = typeof condition === 'string' ? didYouMean(condition, labels) : undefined;
+  throw new FlowError(
+    `the switch of "${step}" has no case for ${describeValue(condition)}; its cases are ${labels.map((label) => `"${label}"`).join(', ')}`,
+    { code: 'SWITCH_NO_CASE', hint: suggestion ?? 'add a case for each value of the condition' },
+  );
+}
+
+function describeValue(value: unknown): string {
+  if (typeof value === 'string') return `the text ${JSON.stringify(value.slice(0, 80))}`;
+  if (value === undefined || value === null) return String(value);
+  if (typeof value === 'object' || typeof value === 'function')
+    return `a value of type ${typeof value}`;
+  return `${typeof value} ${String(value)}`;
+}
+
+function phrase(kind: GraphTransition['kind'], targets: readonly string[]): string {
+  const names = targets.map((name) => `"${name}"`).join(', ');
+  switch (kind) {
+    case 'end':
+      return 'nothing to follow';
+    case 'next':
+      return `next to ${names}`;
+    case 'foreach':
+      return `a foreach over ${names}`;
+    case 'switch':
+      return `a switch to ${names}`;
+    case 'gang':
+      return `a gang of ${names}`;
+  }
+}
+
+/** The call that the step's text has. */
+function exampleOf(transition: GraphTransition): string {
+  const targets = targetsOf(transition).map((name) => `this.${name}`);
+  switch (transition.kind) {
+    case 'foreach':
+      return `this.next(${targets.join()}, { foreach: this.items })`;
+    case 'switch':
+      return `this.next({ ${transition.cases.map(({ label, to }) => `${label}: this.${to}`).join(', ')} }, { condition: … })`;
+    case 'end':
+    case 'next':
+    case 'gang':
+      return `this.next(${targets.join(', ')})`;
+  }
+}

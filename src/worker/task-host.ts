@@ -1,0 +1,109 @@
+import type { ForeachFrame, MergeOptions, StepHost } from '../flow/step-host.ts';
+import { parseTransition, type RequestedTransition } from '../flow/transition.ts';
+import { FlowError } from '../model/errors.ts';
+import type { ItemRef, JoinInput, JoinInputs, TaskSpec } from '../model/task.ts';
+import type { Fields } from './fields.ts';
+import { inputOf } from './inputs.ts';
+import { mergeArtifacts } from './merge-artifacts.ts';
+
+/** What `this.next`, `this.mergeArtifacts`, `this.input` and the like talk to during one task. */
+export class TaskHost implements StepHost {
+  readonly #task: HostedTask;
+  readonly stack: readonly ForeachFrame[];
+  #requested: RequestedTransition | undefined;
+  #repeated: FlowError | undefined;
+  #isOver = false;
+
+  constructor(task: HostedTask) {
+    this.#task = task;
+    this.stack = task.spec.frames.map(({ step, index, size, item }) =>
+      openFrame({ step, index, size }, () => task.readItem(item)),
+    );
+  }
+
+  get input(): unknown {
+    return this.stack.at(-1)?.item;
+  }
+
+  get index(): number | undefined {
+    return this.stack.at(-1)?.index;
+  }
+
+  next(args: readonly unknown[]): void {
+    const { spec, instance } = this.#task;
+    if (this.#isOver) throw lateNext(spec.step);
+    if (this.#requested !== undefined) {
+      this.#repeated ??= repeatedNext(spec.step);
+      throw this.#repeated;
+    }
+    this.#requested = parseTransition(instance, args);
+  }
+
+  merge(inputs: readonly unknown[], options: MergeOptions): void {
+    const { join, fields, spec } = this.#task;
+    if (join === undefined) {
+      throw new FlowError(`mergeArtifacts was called in "${spec.step}", which is not a join`, {
+        code: 'MERGE_OUTSIDE_JOIN',
+        hint: 'call it in the step that takes the inputs',
+      });
+    }
+    const merged = mergeArtifacts({
+      ...options,
+      base: join.base,
+      inputs: sourcesOf(inputs),
+      isAssigned: (name) => fields.isAssigned(name),
+    });
+    for (const [name, ref] of Object.entries(merged)) fields.inherit(name, ref);
+  }
+
+  /** What the step asked for, once its method has ended. */
+  end(): RequestedTransition | undefined {
+    this.#isOver = true;
+    if (this.#repeated !== undefined) throw this.#repeated;
+    return this.#requested;
+  }
+}
+
+export interface HostedTask {
+  readonly spec: TaskSpec;
+  readonly instance: object;
+  readonly fields: Fields;
+  readonly join: JoinInputs | undefined;
+  readonly readItem: (item: ItemRef) => unknown;
+}
+
+function openFrame(facts: Omit<ForeachFrame, 'item'>, load: () => unknown): ForeachFrame {
+  let loaded: { readonly item: unknown } | undefined;
+  return {
+    ...facts,
+    get item(): unknown {
+      loaded ??= { item: load() };
+      return loaded.item;
+    },
+  };
+}
+
+function sourcesOf(inputs: readonly unknown[]): readonly JoinInput[] {
+  return inputs.map((input) => {
+    const source = inputOf(input);
+    if (source !== undefined) return source;
+    throw new FlowError('mergeArtifacts was given something that is not an input of the join', {
+      code: 'MERGE_INPUTS',
+      hint: 'pass the inputs as the step got them: this.mergeArtifacts(inputs)',
+    });
+  });
+}
+
+function repeatedNext(step: string): FlowError {
+  return new FlowError(`the step "${step}" called this.next twice`, {
+    code: 'NEXT_TWICE',
+    hint: 'call it once, as the last thing; to run several steps side by side, name them all: this.next(this.a, this.b)',
+  });
+}
+
+function lateNext(step: string): FlowError {
+  return new FlowError(`this.next was called after the step "${step}" had ended`, {
+    code: 'NEXT_LATE',
+    hint: 'make the step async and await the work that leads to this.next',
+  });
+}
