@@ -6,7 +6,6 @@ import { GivenOptions } from './given-options.ts';
 import { createColors, type Host, helpWidth } from './host.ts';
 import { asksForHelp, beforeDashes } from './own-tokens.ts';
 import { formatHelp, parseLine } from './parse-line.ts';
-import { printError } from './print-error.ts';
 import { formatProgramHelp } from './program-help.ts';
 
 /** One command line, from its words to the exit code. Everything a command returns is printed here. */
@@ -14,7 +13,7 @@ export async function runProgram(tokens: readonly string[], host: Host): Promise
   try {
     return await dispatch(tokens, host);
   } catch (error) {
-    return showError(error, tokens, host);
+    return await showError(error, tokens, host);
   } finally {
     await Promise.all([host.stdout.flush(), host.stderr.flush()]);
   }
@@ -102,10 +101,15 @@ function unknownCommand(name: string): FlowError {
 }
 
 /** With --json errors go where the data would have gone, so that one reader gets both. */
-function showError(error: unknown, tokens: readonly string[], host: Host): number {
+async function showError(
+  error: unknown,
+  tokens: readonly string[],
+  host: Host,
+): Promise<number> {
   const json = beforeDashes(tokens).includes('--json');
   const output = json ? host.stdout : host.stderr;
   const colors = createColors(output, host.environment);
+  const { printError } = await import('./print-error.ts');
   const printed = printError(error, { colors, cwd: host.cwd, json });
   output.write(printed.text);
   return printed.exitCode;

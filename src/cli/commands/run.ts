@@ -1,11 +1,9 @@
-import { availableParallelism } from 'node:os';
 import type {
   ParameterDefinition,
   ParameterProblem,
   ResolvedParameters,
 } from '../../model/definition.ts';
 import { EXIT, FlowError, isFlowError } from '../../model/errors.ts';
-import type { RunOptions } from '../../model/events.ts';
 import type { EventReader } from '../../model/reader.ts';
 import { JsonConsole } from '../../observe/console/json.ts';
 import { LiveConsole } from '../../observe/console/live.ts';
@@ -15,11 +13,11 @@ import { type OpenedFlow, openFlow } from '../../runtime/open-flow.ts';
 import { runFlow } from '../../runtime/run-flow.ts';
 import type { CommandResult } from '../command.ts';
 import { parseFlowTarget } from '../flow-target.ts';
-import type { GivenOptions } from '../given-options.ts';
 import { createColors, type Host, helpWidth, programName } from '../host.ts';
 import { asksForHelp } from '../own-tokens.ts';
 import { parseAddedPolicy } from '../parse-added-policy.ts';
 import { formatHelp } from '../parse-line.ts';
+import { readRunOptions } from '../read-run-options.ts';
 import { parseRunLine, runLineSpec } from '../run-line.ts';
 import { RESERVED_OPTION_NAMES, RUN_OPTIONS } from '../run-options.ts';
 import { type ScannedLine, scanLine } from '../scan-line.ts';
@@ -52,7 +50,7 @@ async function runOpened(
     parameters: opened.definition.parameters,
     environment: host.environment,
   });
-  const options = runOptions(line.options);
+  const options = readRunOptions(line.options);
   const added = line.options.texts('with').map(parseAddedPolicy);
   const outcome = await opened.resolveParameters(line.parameters);
   const parameters = outcome.kind === 'resolved' ? outcome.values : refuse(outcome.problems);
@@ -148,19 +146,6 @@ function refuse(problems: readonly ParameterProblem[]): ResolvedParameters {
       })),
     },
   );
-}
-
-const DEFAULT_MAX_SPLITS = 1_000_000;
-const DEFAULT_GRACE_MS = 5_000;
-
-function runOptions(options: GivenOptions): RunOptions {
-  return {
-    maxWorkers: options.count('max-workers') ?? availableParallelism(),
-    maxSplits: options.count('max-splits') ?? DEFAULT_MAX_SPLITS,
-    onFailure: options.choice('on-failure', ['finish', 'kill', 'continue']) ?? 'finish',
-    durability: options.choice('durability', ['process', 'power']) ?? 'process',
-    graceMs: options.durationMs('grace') ?? DEFAULT_GRACE_MS,
-  };
 }
 
 /** Data on stdout; progress and the output of tasks on stderr. */

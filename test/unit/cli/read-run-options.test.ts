@@ -1,0 +1,42 @@
+import { availableParallelism } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { GivenOptions } from '../../../src/cli/given-options.ts';
+import { readRunOptions } from '../../../src/cli/read-run-options.ts';
+
+const read = (given: Record<string, string>) =>
+  readRunOptions(new GivenOptions(new Map(Object.entries(given).map(([k, v]) => [k, [v]]))));
+
+const DEFAULTS = {
+  maxWorkers: availableParallelism(),
+  maxSplits: 1_000_000,
+  onFailure: 'finish',
+  durability: 'process',
+  graceMs: 5_000,
+};
+
+describe('the options of a run', () => {
+  it('have defaults', () => {
+    expect(read({})).toEqual(DEFAULTS);
+  });
+
+  it.each([
+    ['max-workers', '7', { maxWorkers: 7 }],
+    ['max-splits', '9', { maxSplits: 9 }],
+    ['on-failure', 'continue', { onFailure: 'continue' }],
+    ['on-failure', 'kill', { onFailure: 'kill' }],
+    ['durability', 'power', { durability: 'power' }],
+    ['grace', '250ms', { graceMs: 250 }],
+  ])('take --%s %s', (name, text, change) => {
+    expect(read({ [name]: text })).toEqual({ ...DEFAULTS, ...change });
+  });
+
+  it.each([
+    ['max-workers', '0'],
+    ['max-splits', 'many'],
+    ['on-failure', 'stop'],
+    ['durability', 'strong'],
+    ['grace', '-1s'],
+  ])('refuse --%s %s', (name, text) => {
+    expect(() => read({ [name]: text })).toThrow(`--${name} cannot be "${text}"`);
+  });
+});
