@@ -48,3 +48,15 @@ export function blobCorrupt(hash: Hash, place: string): FlowError {
     },
   );
 }
+
+export function blobUnreadable(hash: Hash, place: string, cause: unknown): FlowError {
+  return new FlowError(
+    `The blob ${hash} cannot be read: ${place}: ${errnoOf(cause) ?? String(cause)}.`,
+    {
+      code: 'STORE_NOT_READABLE',
+      hint: 'make the store readable for the user that runs the flow',
+      details: { hash, file: place },
+      cause,
+    },
+  );
+}

@@ -6,7 +6,13 @@ import type { Hash } from '../../model/ids.ts';
 import type { BlobInfo, BlobStore } from '../../model/ports/blob-store.ts';
 import { BLOB_HEADER_BYTES, parseBlobHeader } from '../blob-file.ts';
 import { createHasher, hashBytes, SLICE_BYTES, slicesOf } from '../hash.ts';
-import { asStoreError, blobCorrupt, blobMissing, errnoOf } from '../store-errors.ts';
+import {
+  asStoreError,
+  blobCorrupt,
+  blobMissing,
+  blobUnreadable,
+  errnoOf,
+} from '../store-errors.ts';
 import { type BlobDraft, startDraft } from './blob-draft.ts';
 
 /** Below this, hashing first and looking whether the blob is there is cheaper than writing it. */
@@ -154,7 +160,7 @@ interface OpenBlob {
 
 async function openBlob(hash: Hash, path: string): Promise<OpenBlob> {
   const handle = await open(path, 'r').catch((error: unknown) => {
-    throw isAbsent(error) ? blobMissing(hash, path) : error;
+    throw isAbsent(error) ? blobMissing(hash, path) : blobUnreadable(hash, path, error);
   });
   try {
     const header = Buffer.alloc(BLOB_HEADER_BYTES);
@@ -171,7 +177,7 @@ function openForReading(hash: Hash, path: string): number {
   try {
     return openSync(path, 'r');
   } catch (error) {
-    throw isAbsent(error) ? blobMissing(hash, path) : error;
+    throw isAbsent(error) ? blobMissing(hash, path) : blobUnreadable(hash, path, error);
   }
 }
 

@@ -4,7 +4,9 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -104,6 +106,18 @@ describe('openLocalBlobStore', () => {
       await expect(blobs.get(hash)).rejects.toEqual(newer);
       expect(() => blobs.getSync(hash)).toThrow(newer);
     }
+  });
+
+  it('says which file cannot be read', async () => {
+    const { blobs, file, hash } = await storeWith(Buffer.from('abc'));
+    rmSync(file);
+    symlinkSync(file, file);
+    const unreadable = expect.objectContaining({
+      code: 'STORE_NOT_READABLE',
+      message: expect.stringContaining(`${file}: ELOOP`),
+    });
+    await expect(blobs.get(hash)).rejects.toEqual(unreadable);
+    expect(() => blobs.getSync(hash)).toThrow(unreadable);
   });
 
   it('says that it cannot be written, and how to help', async () => {
