@@ -10,7 +10,7 @@ import {
   type ChildState,
   type SpawnError,
 } from './child-state.ts';
-import { signalGroup } from './group.ts';
+import { endGroup, signalGroup } from './group.ts';
 import { killTree } from './kill-tree.ts';
 import { PipePump } from './pipe-pump.ts';
 
@@ -166,7 +166,7 @@ class RunningChild implements Child {
         for (const pump of this.#pumps) pump.cut();
         return;
       case 'settle':
-        this.#settle();
+        void this.#settle();
     }
   }
 
@@ -179,12 +179,14 @@ class RunningChild implements Child {
     });
   }
 
-  #settle(): void {
+  async #settle(): Promise<void> {
     clearTimeout(this.#grace);
     clearTimeout(this.#drain);
+    if (this.#state.phase !== 'stopped') return;
+    const { exit } = this.#state;
     // What the process left running in its group ends with it.
-    if (this.pid !== undefined) signalGroup(this.pid, 'SIGKILL');
-    if (this.#state.phase === 'stopped') this.#exit.resolve(this.#state.exit);
+    if (this.pid !== undefined) await endGroup(this.pid);
+    this.#exit.resolve(exit);
   }
 }
 

@@ -71,9 +71,12 @@ class Conversation {
 describe('a child', () => {
   it('reports its exit code after all that it printed and said', async () => {
     const talk = new Conversation(`
-      process.stdout.write('o'.repeat(300000));
-      process.stderr.write('e'.repeat(300000));
-      say({ last: 'm'.repeat(300000) }).then(() => process.exit(3));
+      const print = (stream, text) => new Promise((done) => stream.write(text, done));
+      Promise.all([
+        print(process.stdout, 'o'.repeat(300000)),
+        print(process.stderr, 'e'.repeat(300000)),
+        say({ last: 'm'.repeat(300000) }),
+      ]).then(() => process.exit(3));
     `);
     expect(await talk.exit).toEqual({ code: 3, signal: null });
     expect(talk.logs.stdout.length).toBe(300_000);
@@ -95,8 +98,8 @@ describe('a child', () => {
   it('hands over what arrived before it listened', async () => {
     const talk = new Conversation(`
       channel.ref();
-      say('ready');
       process.once('SIGUSR2', () => channel.onMessage((m) => say(m).then(() => process.exit(0))));
+      say('ready');
     `);
     await talk.next();
     talk.child.send('early');
