@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import type { Json } from '../base/json.ts';
+import { isFlowError } from '../model/errors.ts';
 import type { UserError } from '../model/failure.ts';
 import { parseFrames, type SourcePlaces } from './stack-frames.ts';
 
@@ -21,6 +22,8 @@ const MESSAGE_LIMIT = 64 * 1024;
 const FIELDS_LIMIT = 16 * 1024;
 const CAUSE_LIMIT = 16;
 const STANDARD_FIELDS = new Set(['name', 'message', 'stack', 'cause', 'code', 'hint', 'errors']);
+/** What the error would have meant to a command; a failure has its own. */
+const FLOW_ERROR_FIELDS = new Set([...STANDARD_FIELDS, 'exitCode', 'diagnostics']);
 
 function describe(thrown: unknown, description: Description): UserError {
   if (!isErrorLike(thrown)) return describeValue(thrown);
@@ -67,8 +70,9 @@ function describeCause(error: object, description: Description): UserError | und
 function readFields(error: object): { readonly [name: string]: Json } | undefined {
   const fields: Record<string, Json> = Object.create(null);
   let held = 0;
+  const standard = isFlowError(error) ? FLOW_ERROR_FIELDS : STANDARD_FIELDS;
   for (const name of safely(() => Object.keys(error), [])) {
-    const text = STANDARD_FIELDS.has(name) ? undefined : toJsonText(read(error, name));
+    const text = standard.has(name) ? undefined : toJsonText(read(error, name));
     held += text?.length ?? 0;
     if (text !== undefined && held <= FIELDS_LIMIT) fields[name] = JSON.parse(text);
   }
