@@ -1,4 +1,5 @@
-import type { EventDraft, FlowEvent, RunOptions } from '../../../src/model/events.ts';
+import type { AfterFailure, EventDraft, FlowEvent, RunOptions } from '../../../src/model/events.ts';
+import type { Failure } from '../../../src/model/failure.ts';
 import type { FlowGraph, GraphNode } from '../../../src/model/graph.ts';
 import type { Hash, Position, RunId } from '../../../src/model/ids.ts';
 import type { LogLine } from '../../../src/model/reader.ts';
@@ -20,7 +21,7 @@ export class EventScript {
 
   at(afterMs: number, draft: EventDraft): FlowEvent {
     this.#seq += 1;
-    return { ...draft, v: 1, seq: this.#seq, at: START_AT + afterMs, run: RUN } as FlowEvent;
+    return { ...draft, v: 1, seq: this.#seq, at: START_AT + afterMs, run: RUN };
   }
 
   started(): FlowEvent {
@@ -43,6 +44,15 @@ export const task = (step: string, position = '0', attempt = 1) => ({
   position: position as Position,
   attempt,
 });
+
+/** What follows a failure has the name of a promise's method, which linters warn of; so it is said once. */
+export function failedDraft(
+  of: ReturnType<typeof task>,
+  failure: Failure,
+  then: AfterFailure,
+): EventDraft {
+  return { type: 'task.failed', ...of, failure, changes: {}, then };
+}
 
 export function logLine(step: string, position: string, text: string): LogLine {
   return { ...task(step, position), stream: 'stdout', text, at: START_AT };

@@ -2,7 +2,17 @@ import { createColors } from 'picocolors';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LiveConsole } from '../../../src/observe/console/live.ts';
 import { textWidth } from '../../../src/observe/console/text-width.ts';
-import { EventScript, foreachOf, GRAPH, logLine, next, RUN, START_AT, task } from './events.ts';
+import {
+  EventScript,
+  failedDraft,
+  foreachOf,
+  GRAPH,
+  logLine,
+  next,
+  RUN,
+  START_AT,
+  task,
+} from './events.ts';
 import { Screen } from './screen.ts';
 
 let now = START_AT;
@@ -159,13 +169,14 @@ describe('the live view', () => {
     const screen = new Screen(80);
     const { live, script } = openAtWork(screen);
     live.onEvent(
-      script.at(100, {
-        type: 'task.failed',
-        ...task('work', '0'),
-        failure: { kind: 'exit', code: 3 },
-        changes: {},
-        then: { kind: 'retry', delayMs: 2_000 },
-      }),
+      script.at(
+        100,
+        failedDraft(
+          task('work', '0'),
+          { kind: 'exit', code: 3 },
+          { kind: 'retry', delayMs: 2_000 },
+        ),
+      ),
     );
     live.onEvent(script.at(200, { type: 'task.launched', ...task('work', '0', 2) }));
     live.redraw();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { JsonConsole } from '../../../src/observe/console/json.ts';
 import { PlainConsole } from '../../../src/observe/console/plain.ts';
-import { EventScript, foreachOf, logLine, RUN, task } from './events.ts';
+import { EventScript, failedDraft, foreachOf, logLine, RUN, task } from './events.ts';
 
 function collect() {
   const texts: string[] = [];
@@ -27,13 +27,14 @@ describe('the plain console', () => {
     );
     console.onEvent(script.at(9, { type: 'task.launched', ...task('work', '2', 2) }));
     console.onEvent(
-      script.at(20, {
-        type: 'task.failed',
-        ...task('work', '2', 2),
-        failure: { kind: 'signal', signal: 'SIGKILL' },
-        changes: {},
-        then: { kind: 'give-up' },
-      }),
+      script.at(
+        20,
+        failedDraft(
+          task('work', '2', 2),
+          { kind: 'signal', signal: 'SIGKILL' },
+          { kind: 'give-up' },
+        ),
+      ),
     );
     console.onEvent(script.at(21, { type: 'run.stopping', reason: 'SIGINT' }));
     console.onEvent(script.at(22, { type: 'run.cancelled', reason: 'SIGINT' }));

@@ -1,7 +1,7 @@
 import type { TextSink } from '../../../src/observe/console/text-sink.ts';
 import { textWidth } from '../../../src/observe/console/text-width.ts';
 
-const TOKEN = /\u001b\[(\d*)([A-Za-z])|\r|\n|[^\u001b\r\n]+/g;
+const TOKEN = /\p{Cc}\[(\d*)([A-Za-z])|\r|\n|\P{Cc}+/gu;
 
 /**
  * A terminal in memory: it wraps at its width, reflows when it is resized, and understands the few

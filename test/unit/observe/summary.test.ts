@@ -2,7 +2,7 @@ import { createColors } from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import type { Failure } from '../../../src/model/failure.ts';
 import { SummaryConsole } from '../../../src/observe/console/summary.ts';
-import { EventScript, foreachOf, GRAPH, logLine, next, RUN, task } from './events.ts';
+import { EventScript, failedDraft, foreachOf, GRAPH, logLine, next, RUN, task } from './events.ts';
 import { Screen } from './screen.ts';
 
 const FAILURE: Failure = {
@@ -69,26 +69,17 @@ describe('the summary of a run', () => {
     const { screen, console, script } = open();
     console.onEvent(script.at(60, { type: 'task.launched', ...task('work', '1') }));
     console.onEvent(
-      script.at(80, {
-        type: 'task.failed',
-        ...task('work', '1'),
-        failure: { kind: 'exit', code: 1 },
-        changes: {},
-        then: { kind: 'retry', delayMs: 0 },
-      }),
+      script.at(
+        80,
+        failedDraft(task('work', '1'), { kind: 'exit', code: 1 }, { kind: 'retry', delayMs: 0 }),
+      ),
     );
     console.onEvent(script.at(80, { type: 'task.launched', ...task('work', '1', 2) }));
     for (let line = 1; line <= 12; line += 1) {
       console.onLog(logLine('work', '1', `line ${line}\u001b[2J`));
     }
     console.onEvent(
-      script.at(100, {
-        type: 'task.failed',
-        ...task('work', '1', 2),
-        failure: FAILURE,
-        changes: {},
-        then: { kind: 'give-up' },
-      }),
+      script.at(100, failedDraft(task('work', '1', 2), FAILURE, { kind: 'give-up' })),
     );
     console.onEvent(script.at(110, { type: 'run.failed', failure: FAILURE }));
     console.close();
@@ -113,13 +104,10 @@ describe('the summary of a run', () => {
     for (let index = 0; index < 5; index += 1) {
       console.onEvent(script.at(60, { type: 'task.launched', ...task('work', `${index}`) }));
       console.onEvent(
-        script.at(80, {
-          type: 'task.failed',
-          ...task('work', `${index}`),
-          failure: { kind: 'exit', code: index },
-          changes: {},
-          then: { kind: 'give-up' },
-        }),
+        script.at(
+          80,
+          failedDraft(task('work', `${index}`), { kind: 'exit', code: index }, { kind: 'give-up' }),
+        ),
       );
     }
     console.close();
