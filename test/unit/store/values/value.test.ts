@@ -249,15 +249,30 @@ describe('registerCodec', () => {
   });
 });
 
+// Any code units, so half surrogate pairs too. Node calls two invalid dates unequal: they have a test
+// of their own above.
+const anyText = fc
+  .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 100 })
+  .map((units) => String.fromCharCode(...units));
+
 const anything = fc.anything({
+  key: fc.oneof(fc.string(), anyText, fc.constant('__proto__')),
+  values: [
+    fc.boolean(),
+    fc.integer(),
+    fc.maxSafeInteger(),
+    fc.double(),
+    fc.string({ unit: 'grapheme' }),
+    anyText,
+    fc.date({ noInvalidDate: true }),
+    fc.constantFrom(null, undefined),
+  ],
   withBigInt: true,
-  withDate: true,
   withMap: true,
   withSet: true,
   withNullPrototype: true,
   withSparseArray: true,
   withTypedArray: true,
-  withUnicodeString: true,
   withBoxedValues: true,
 });
 
@@ -270,19 +285,27 @@ describe('the algebra of values', () => {
         expect(isDeepStrictEqual(decoded, value)).toBe(true);
         expect(Buffer.from(encodeValue(decoded)).equals(bytes)).toBe(true);
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 
   it('equal values give equal bytes', () => {
     fc.assert(
-      fc.property(anything, (value) => {
-        const copy: unknown = fc.cloneIfNeeded(decodeValue(encodeValue(value)));
-        const clone: unknown = structuredClone(copy);
-        if (!isDeepStrictEqual(clone, value)) return;
-        expect(Buffer.from(encodeValue(clone)).equals(encodeValue(value))).toBe(true);
+      fc.property(fc.clone(anything, 2), ([one, two]) => {
+        expect(isDeepStrictEqual(one, two)).toBe(true);
+        expect(Buffer.from(encodeValue(one)).equals(encodeValue(two))).toBe(true);
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
+    );
+  });
+
+  it('different values give different bytes', () => {
+    fc.assert(
+      fc.property(anything, anything, (one, two) => {
+        if (isDeepStrictEqual(one, two)) return;
+        expect(Buffer.from(encodeValue(one)).equals(encodeValue(two))).toBe(false);
+      }),
+      { numRuns: 500 },
     );
   });
 });
