@@ -109,7 +109,9 @@ export class Fields {
     this.#getters.set(name, get);
     Object.defineProperty(this.#instance, name, {
       get,
-      set: (value: unknown) => this.#slots.set(name, { kind: 'assigned', value }),
+      set: (value: unknown) => {
+        this.#slots.set(name, { kind: 'assigned', value });
+      },
       enumerable: true,
       configurable: true,
     });

@@ -45,15 +45,12 @@ export interface InputOptions {
 
 const SOURCES = new WeakMap<object, JoinInput>();
 
+type Inspect = (value: object, options: object) => string;
+
 /** Shown by `console.log(inputs)`: the proxy's target has no fields of its own. */
 const VIEW_PROTOTYPE: object = Object.create(null, {
   [Symbol.for('nodejs.util.inspect.custom')]: {
-    value(
-      this: object,
-      _depth: number,
-      options: object,
-      inspect: (value: object, o: object) => string,
-    ) {
+    value(this: object, ...[, options, inspect]: readonly [number, object, Inspect]) {
       return inspect({ ...this }, options);
     },
   },

@@ -81,7 +81,7 @@ const NO_NAMES: ReadonlySet<string> = new Set();
 
 async function execute(opened: OpenedTask, { spec, blobs, crash }: StepTask): Promise<TaskResult> {
   // A spare may have crashed before it got the task; then no code of the step runs.
-  await Promise.race([crash, undefined]);
+  await Promise.race([crash, Promise.resolve()]);
   await callStep(opened, spec);
   const transition = await takeTransition(opened.host.end(), {
     spec,

@@ -108,7 +108,8 @@ function isOwn(file: string): boolean {
 }
 
 function describeSite(site: NodeJS.CallSite, places: SourcePlaces): string {
-  const text = String(site);
+  // oxlint-disable-next-line typescript/no-base-to-string -- V8's own text of a frame
+  const text = site.toString();
   const file = site.getFileName();
   const line = site.getLineNumber();
   const column = site.getColumnNumber();

@@ -126,10 +126,9 @@ function chooseCase(
 
 function describeValue(value: unknown): string {
   if (typeof value === 'string') return `the text ${JSON.stringify(value.slice(0, 80))}`;
-  if (value === undefined || value === null) return String(value);
-  if (typeof value === 'object' || typeof value === 'function')
-    return `a value of type ${typeof value}`;
-  return `${typeof value} ${String(value)}`;
+  if (typeof value === 'number' || typeof value === 'boolean')
+    return `the ${typeof value} ${value}`;
+  return value === undefined || value === null ? `${value}` : `a value of type ${typeof value}`;
 }
 
 function phrase(kind: GraphTransition['kind'], targets: readonly string[]): string {

@@ -129,11 +129,13 @@ describe('running a step', () => {
 
   it('gives a join its inputs, refuses ambiguous fields and merges', async () => {
     const items = await Promise.all(
-      [1, 2].map(async (n): Promise<JoinInput> => ({
-        step: 'work',
-        position: String(n - 1) as Position,
-        changes: await tableOf({ total: n, same: [7] }),
-      })),
+      [1, 2].map(
+        async (n): Promise<JoinInput> => ({
+          step: 'work',
+          position: String(n - 1) as Position,
+          changes: await tableOf({ total: n, same: [7] }),
+        }),
+      ),
     );
     const inputs = await encodeJoinInputs({ base: {}, items, couldSet: ['total'] }, blobs);
     class F extends Flow {
@@ -150,11 +152,13 @@ describe('running a step', () => {
 
   it('sets nothing where merging finds a conflict, and fails', async () => {
     const items = await Promise.all(
-      [1, 2].map(async (n): Promise<JoinInput> => ({
-        step: 'work',
-        position: String(n) as Position,
-        changes: await tableOf({ total: n, same: 1 }),
-      })),
+      [1, 2].map(
+        async (n): Promise<JoinInput> => ({
+          step: 'work',
+          position: String(n) as Position,
+          changes: await tableOf({ total: n, same: 1 }),
+        }),
+      ),
     );
     const inputs = await encodeJoinInputs({ base: {}, items, couldSet: [] }, blobs);
     class F extends Flow {
@@ -243,22 +247,75 @@ describe('a step that goes wrong', () => {
 
   type Call = (flow: Flow) => void;
   const calls: readonly (readonly [string, TaskSpec['transition'], Call, object])[] = [
-    ['no next', { kind: 'next', to: ['end'] }, () => {}, { code: 'NEXT_MISSING', hint: 'end it with this.next(this.end)' }],
-    ['two nexts', { kind: 'next', to: ['end'] }, (f) => { f.go(f.end); f.go(f.end); }, { code: 'NEXT_TWICE' }],
-    ['two nexts, the error swallowed', { kind: 'next', to: ['end'] }, (f) => { f.go(f.end); try { f.go(f.end); } catch {} }, { code: 'NEXT_TWICE' }],
-    ['another step than its text says', { kind: 'next', to: ['end'] }, (f) => f.go(f.other), { code: 'NEXT_UNEXPECTED' }],
+    [
+      'no next',
+      { kind: 'next', to: ['end'] },
+      () => {},
+      { code: 'NEXT_MISSING', hint: 'end it with this.next(this.end)' },
+    ],
+    [
+      'two nexts',
+      { kind: 'next', to: ['end'] },
+      (f) => {
+        f.go(f.end);
+        f.go(f.end);
+      },
+      { code: 'NEXT_TWICE' },
+    ],
+    [
+      'two nexts, the error swallowed',
+      { kind: 'next', to: ['end'] },
+      (f) => {
+        f.go(f.end);
+        try {
+          f.go(f.end);
+        } catch {}
+      },
+      { code: 'NEXT_TWICE' },
+    ],
+    [
+      'another step than its text says',
+      { kind: 'next', to: ['end'] },
+      (f) => f.go(f.other),
+      { code: 'NEXT_UNEXPECTED' },
+    ],
     ['a next in the last step', { kind: 'end' }, (f) => f.go(f.other), { code: 'NEXT_UNEXPECTED' }],
-    ['a foreach over a text', { kind: 'foreach', to: 'work' }, (f) => f.go(f.work, { foreach: new String('abc').valueOf() }), { code: 'NEXT_FIELD' }],
-    ['a foreach over a number', { kind: 'foreach', to: 'work' }, (f) => f.go(f.work, { foreach: 5 }), { code: 'FOREACH_NOT_ITERABLE' }],
-    ['a foreach over more items than allowed', { kind: 'foreach', to: 'work' }, (f) => f.go(f.work, { foreach: [1, 2, 3, 4, 5, 6] }), { code: 'TOO_MANY_SPLITS' }],
+    [
+      'a foreach over a text',
+      { kind: 'foreach', to: 'work' },
+      (f) => f.go(f.work, { foreach: new String('abc').valueOf() }),
+      { code: 'NEXT_FIELD' },
+    ],
+    [
+      'a foreach over a number',
+      { kind: 'foreach', to: 'work' },
+      (f) => f.go(f.work, { foreach: 5 }),
+      { code: 'FOREACH_NOT_ITERABLE' },
+    ],
+    [
+      'a foreach over more items than allowed',
+      { kind: 'foreach', to: 'work' },
+      (f) => f.go(f.work, { foreach: [1, 2, 3, 4, 5, 6] }),
+      { code: 'TOO_MANY_SPLITS' },
+    ],
     [
       'a switch without a case for the value',
-      { kind: 'switch', cases: [{ label: 'small', to: 'work' }, { label: 'big', to: 'other' }] },
+      {
+        kind: 'switch',
+        cases: [
+          { label: 'small', to: 'work' },
+          { label: 'big', to: 'other' },
+        ],
+      },
       (f) => f.go({ small: f.work, big: f.other }, { condition: 'bog' }),
-      { code: 'SWITCH_NO_CASE', message: expect.stringContaining('"small", "big"'), hint: 'did you mean "big"?' },
+      {
+        code: 'SWITCH_NO_CASE',
+        message: expect.stringContaining('"small", "big"'),
+        hint: 'did you mean "big"?',
+      },
     ],
   ];
-  it.each(calls)('fails at %s', async (_title, transition, call, failure) => {
+  it.each(calls)('fails at %s', async (...[, transition, call, failure]) => {
     class F extends Flow {
       override onStart() {
         call(this);
@@ -280,17 +337,22 @@ describe('transitions', () => {
       }
     }
     const outcome = await run(F, 'start', { transition: { kind: 'foreach', to: 'work' } });
-    expect(outcome).toMatchObject({ result: { transition: { kind: 'foreach', to: 'work', size } } });
+    expect(outcome).toMatchObject({
+      result: { transition: { kind: 'foreach', to: 'work', size } },
+    });
   });
 
   it.each([
     ['text', 'a', { a: 'work', b: 'other' }, 'work'],
     ['number', 2, { 1: 'work', 2: 'other' }, 'other'],
     ['boolean', false, { true: 'work', false: 'other' }, 'other'],
-  ])('switch on a %s', async (_title, condition, cases, to) => {
+  ])('switch on a %s', async (...[, condition, cases, to]) => {
     class F extends Flow {
       override onStart() {
-        const methods = Object.entries(cases).map(([label, name]) => [label, Reflect.get(this, name)]);
+        const methods = Object.entries(cases).map(([label, name]) => [
+          label,
+          Reflect.get(this, name),
+        ]);
         this.go(Object.fromEntries(methods), { condition });
       }
     }
