@@ -4,7 +4,7 @@ import { COMMANDS } from './command-table.ts';
 const RUN = {
   name: 'run',
   summary: 'Runs a flow, each task in a process of its own.',
-  usage: '<file> [options] [parameters]',
+  arguments: [{ name: 'file' }],
 };
 
 /** What `flow --help` prints. */
@@ -16,8 +16,7 @@ export function formatProgramHelp(width: number): string {
     .helpCommand(false)
     .option('-V, --version', 'print the version')
     .configureOutput({ getOutHelpWidth: () => width, getOutHasColors: () => false });
-  program.command(RUN.name).summary(RUN.summary).usage(RUN.usage).helpOption(false);
-  for (const spec of COMMANDS) {
+  for (const spec of [RUN, ...COMMANDS]) {
     const command = program.command(spec.name).summary(spec.summary).helpOption(false);
     for (const argument of spec.arguments) command.argument(`<${argument.name}>`);
   }

@@ -101,11 +101,7 @@ function unknownCommand(name: string): FlowError {
 }
 
 /** With --json errors go where the data would have gone, so that one reader gets both. */
-async function showError(
-  error: unknown,
-  tokens: readonly string[],
-  host: Host,
-): Promise<number> {
+async function showError(error: unknown, tokens: readonly string[], host: Host): Promise<number> {
   const json = beforeDashes(tokens).includes('--json');
   const output = json ? host.stdout : host.stderr;
   const colors = createColors(output, host.environment);
