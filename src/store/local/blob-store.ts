@@ -81,8 +81,13 @@ class LocalBlobStore implements BlobStore {
       fillSync(file, header, 0);
       const size = plainSize({ hash, path, header, fileBytes: fstatSync(file).size });
       const bytes = Buffer.allocUnsafeSlow(size);
-      if (!fillSync(file, bytes, BLOB_HEADER_BYTES)) throw blobCorrupt(hash, path);
-      if (hashBytes(bytes) !== hash) throw blobCorrupt(hash, path);
+      const hasher = createHasher();
+      for (const slice of slicesOf(bytes)) {
+        const isWhole = fillSync(file, slice, slice.byteOffset + BLOB_HEADER_BYTES);
+        if (!isWhole) throw blobCorrupt(hash, path);
+        hasher.update(slice);
+      }
+      if (hasher.digest() !== hash) throw blobCorrupt(hash, path);
       return bytes;
     } finally {
       closeSync(file);
@@ -208,16 +213,13 @@ async function fill(handle: FileHandle, target: Uint8Array, position: number): P
 
 function fillSync(file: number, target: Uint8Array, position: number): boolean {
   for (let done = 0; done < target.byteLength; ) {
-    const length = Math.min(target.byteLength - done, MAX_SYNC_READ_BYTES);
+    const length = target.byteLength - done;
     const bytesRead = readSync(file, target, done, length, position + done);
     if (bytesRead === 0) return false;
     done += bytesRead;
   }
   return true;
 }
-
-/** One read call takes less than 2 GiB. */
-const MAX_SYNC_READ_BYTES = 1024 * 1024 * 1024;
 
 function isAbsent(error: unknown): boolean {
   const errno = errnoOf(error);
