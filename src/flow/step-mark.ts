@@ -29,8 +29,9 @@ export type DecoratorName = 'retry' | 'timeout' | 'catchError' | 'environment' |
 export interface MethodContext {
   readonly kind: 'method';
   readonly name: string | symbol;
-  readonly static: boolean;
-  readonly private: boolean;
+  readonly static: false;
+  /** True for `#name` only. */
+  readonly private: false;
 }
 
 /** A method decorator, in the standard and in the legacy call shape. */
@@ -76,18 +77,28 @@ export function requireOptions(decorator: DecoratorName, call: readonly unknown[
   });
 }
 
-function methodOf(decorator: string, call: readonly unknown[]): Method {
-  const [target, second, third] = call;
-  if (typeof target === 'function' && isObject(second) && 'kind' in second) {
-    if (second.kind === 'method' && !('static' in second && second.static === true)) return target;
-  } else if (isObject(third) && 'value' in third && typeof third.value === 'function') {
-    // Legacy: a constructor as the target means a static method.
-    if (typeof target !== 'function') return third.value;
+function methodOf(decorator: string, [target, second, third]: readonly unknown[]): Method {
+  if (typeof target === 'function' && isInstanceMethod(second)) return target;
+  // Legacy: a constructor as the target means a static method.
+  if (
+    isObject(target) &&
+    isObject(third) &&
+    'value' in third &&
+    typeof third.value === 'function'
+  ) {
+    return third.value;
   }
   throw new FlowError(`@${decorator} stands on something that is not a method of an instance`, {
     code: 'BAD_DECORATOR',
-    hint: `put @${decorator} in front of a method of a flow`,
+    hint: `put @${decorator} in front of a method of a flow that is neither static nor #private`,
   });
+}
+
+function isInstanceMethod(context: unknown): boolean {
+  if (!isObject(context) || !('kind' in context) || context.kind !== 'method') return false;
+  const isStatic = 'static' in context && context.static === true;
+  const isPrivate = 'private' in context && context.private === true;
+  return !isStatic && !isPrivate;
 }
 
 function ensureMark(method: Method): StepMark {

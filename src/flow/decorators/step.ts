@@ -1,9 +1,4 @@
-import {
-  decorateAsStep,
-  isDecoratorCall,
-  type MethodContext,
-  type StepDecorator,
-} from '../step-mark.ts';
+import { decorateAsStep, type MethodContext, type StepDecorator } from '../step-mark.ts';
 
 /**
  * Makes a method a step of its flow. It may stand with or without parentheses, below or above other
@@ -30,7 +25,5 @@ export function step(
 ): void;
 export function step(...call: readonly unknown[]): StepDecorator | void {
   if (call.length === 0) return decorateAsStep;
-  if (isDecoratorCall(call)) return decorateAsStep(...call);
-  // Reports what it stands on.
-  return decorateAsStep(...call);
+  decorateAsStep(...call);
 }
