@@ -5,7 +5,7 @@ import type { Json } from '../../base/json.ts';
 import { didYouMean } from '../../base/suggest.ts';
 import { type Client, openClient } from '../../client/client.ts';
 import type { ArtifactRef, ArtifactTable } from '../../model/artifact.ts';
-import { EXIT, FlowError } from '../../model/errors.ts';
+import { EXIT, FlowError, isFlowError } from '../../model/errors.ts';
 import { ROOT_POSITION, type TaskId, taskPath } from '../../model/ids.ts';
 import { formatBytes } from '../../observe/describe-failure.ts';
 import { decodeArtifact } from '../../store/artifacts.ts';
@@ -19,7 +19,8 @@ import { findTaskTarget, type TaskTarget } from '../task-target.ts';
 /** A value, or why it is only described. */
 type Shown =
   | { readonly kind: 'value'; readonly value: unknown }
-  | { readonly kind: 'large' | 'file'; readonly ref: ArtifactRef };
+  /** `coded`: only the flow that made it knows how to decode it. */
+  | { readonly kind: 'large' | 'file' | 'coded'; readonly ref: ArtifactRef };
 
 interface DumpedTask {
   readonly task: string;
@@ -111,7 +112,12 @@ async function showArtifacts(
 async function showArtifact(ref: ArtifactRef, maxBytes: number, client: Client): Promise<Shown> {
   if (ref.encoding === 'file' || ref.encoding === 'directory') return { kind: 'file', ref };
   if (ref.size > maxBytes) return { kind: 'large', ref };
-  return { kind: 'value', value: await decodeArtifact(ref, client.blobs) };
+  try {
+    return { kind: 'value', value: await decodeArtifact(ref, client.blobs) };
+  } catch (error) {
+    if (isFlowError(error) && error.code === 'CODEC_MISSING') return { kind: 'coded', ref };
+    throw error;
+  }
 }
 
 function taskData({ task, artifacts }: DumpedTask): Json {
@@ -137,6 +143,8 @@ function formatShown(shown: Shown): string {
       return inspect(shown.value, { depth: 6, maxArrayLength: 100 }).replaceAll('\n', '\n  ');
     case 'large':
       return `${shown.ref.encoding} of ${formatBytes(shown.ref.size)}: see it with --max-value-size ${shown.ref.size}`;
+    case 'coded':
+      return `${formatBytes(shown.ref.size)} in a codec that the flow registers`;
     case 'file':
       return `${shown.ref.encoding} of ${formatBytes(shown.ref.size)}`;
   }

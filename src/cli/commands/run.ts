@@ -80,7 +80,7 @@ async function openNamed(scanned: ScannedLine, host: Host): Promise<OpenedFlow> 
     });
   } catch (error) {
     const [parameter] = scanned.unknownBeforeWord;
-    if (parameter === undefined || !isFlowError(error) || error.code !== 'FLOW_FILE_MISSING') {
+    if (parameter === undefined || !isFlowError(error) || !error.code.startsWith('FLOW_FILE_')) {
       throw error;
     }
     throw new FlowError(error.message, {

@@ -1,22 +1,18 @@
-import { EventEmitter } from 'node:events';
+import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../../src/cli/command-table.ts';
-import { Output, type OutputStream } from '../../../src/cli/output.ts';
+import { Output } from '../../../src/cli/output.ts';
 import { runProgram } from '../../../src/cli/program.ts';
 
-class Pipe extends EventEmitter implements OutputStream {
+class Pipe extends Writable {
   text = '';
   /** Fails from here on, like a pipe whose reader went away. */
   isBroken = false;
 
-  write(chunk: unknown, ...rest: unknown[]): boolean {
-    const done = rest.find((argument) => typeof argument === 'function') as
-      | (() => void)
-      | undefined;
-    if (this.isBroken) this.emit('error', Object.assign(new Error('EPIPE'), { code: 'EPIPE' }));
-    else this.text += String(chunk);
-    done?.();
-    return true;
+  override _write(chunk: Buffer, _encoding: string, done: (error?: Error) => void): void {
+    if (this.isBroken) return done(Object.assign(new Error('EPIPE'), { code: 'EPIPE' }));
+    this.text += chunk.toString();
+    done();
   }
 }
 
