@@ -67,5 +67,6 @@ function problemError(problem: LoadProblem, file: string): FlowError {
 }
 
 function exitText(exit: ChildExit): string {
+  if (exit.spawnError !== undefined) return exit.spawnError.message;
   return exit.signal === null ? `exit code ${exit.code ?? 0}` : `signal ${exit.signal}`;
 }

@@ -1,9 +1,10 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stableJson } from '../base/stable-json.ts';
 import type { Json } from '../base/json.ts';
+import { stableJson } from '../base/stable-json.ts';
 import { openJournalWriter } from '../journal/append.ts';
+import { writeRunIndex } from '../journal/index-file.ts';
 import { acquireLock, releaseLock } from '../journal/liveness.ts';
 import { createRunDirectory } from '../journal/run-directory.ts';
 import type { ResolvedParameters } from '../model/definition.ts';
@@ -20,7 +21,7 @@ import { exitCodeOfSignal, handleInterrupts } from './interrupt.ts';
 import { LocalExecutor } from './local-executor.ts';
 import type { OpenedFlow } from './open-flow.ts';
 import { RunLoop } from './run-loop.ts';
-import { createScheduler } from './scheduler/scheduler.ts';
+import { Scheduler } from './scheduler/scheduler.ts';
 
 export interface RunRequest {
   readonly parameters: ResolvedParameters;
@@ -52,9 +53,11 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
   const bundle = await opened.prepared.placeIn(layout.codeDir);
   const blobs = openLocalBlobStore(request.store);
   const graphBlob = await blobs.put(Buffer.from(graphText(graph)));
+  const runIdFile = openRunIdFile(request.runIdFile);
   const { run, dir } = createRunDirectory(layout.flowDir(graph.flow), CLOCK);
-  const journal = openJournalWriter(dir, { run, clock: CLOCK, durability: request.options.durability });
   acquireLock(dir);
+  const { durability } = request.options;
+  const journal = openJournalWriter(dir, { run, clock: CLOCK, durability });
   const tempDir = join(tmpdir(), `millrace-${run}`);
   const executor = new LocalExecutor(
     {
@@ -76,17 +79,18 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
     tempDir,
     blobs,
     journal,
-    scheduler: createScheduler(graph, { ...request.options, run }),
+    scheduler: new Scheduler(graph, request.options),
     executor,
     readers: request.readers,
   });
   try {
-    writeRunIdFile(request.runIdFile, run);
+    runIdFile.write(run);
     for (const reader of request.readers) reader.onGraph?.(graph);
     return await runToEnd(loop, run, startedEvent({ opened, request, graph: graphBlob.hash }));
   } finally {
     await executor.close();
     await journal.close();
+    writeRunIndex(dir, graph);
     releaseLock(dir);
     rmSync(tempDir, { recursive: true, force: true });
     for (const reader of request.readers) await reader.close?.();
@@ -142,10 +146,17 @@ function startedEvent({ opened, request, graph }: Starting): EventDraft {
   };
 }
 
-function writeRunIdFile(file: string | undefined, run: RunId): void {
-  if (file === undefined) return;
+/** Opened before the run exists, so that a file that cannot be written starts nothing. */
+function openRunIdFile(file: string | undefined): { write(run: RunId): void } {
+  if (file === undefined) return { write: () => {} };
   try {
-    writeFileSync(file, run);
+    const descriptor = openSync(file, 'w');
+    return {
+      write: (run) => {
+        writeSync(descriptor, run);
+        closeSync(descriptor);
+      },
+    };
   } catch (error) {
     throw new FlowError(`The run id cannot be written to ${file}`, {
       code: 'RUN_ID_FILE_NOT_WRITABLE',

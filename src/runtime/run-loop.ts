@@ -6,9 +6,9 @@ import type { GraphNode } from '../model/graph.ts';
 import { type TaskPath, taskPath } from '../model/ids.ts';
 import type { AttemptOutcome, RunningAttempt } from '../model/ports/executor.ts';
 import type { TaskResult } from '../model/task.ts';
-import { settleFailure } from './settle-failure.ts';
 import type { RunParts } from './run-parts.ts';
 import type { Command, RunOutcome as Finish, SchedulerEvent } from './scheduler/commands.ts';
+import { settleFailure } from './settle-failure.ts';
 import { TaskOutput } from './task-output.ts';
 import { buildTaskSpec } from './task-spec.ts';
 
@@ -121,7 +121,12 @@ export class RunLoop {
     if (outcome.kind === 'succeeded') {
       const illegal = this.#parts.scheduler.checkTransition(task, outcome.result.transition);
       if (illegal === undefined) {
-        return this.#record({ type: 'task.succeeded', ...task, ...outcome.result, usage: outcome.usage });
+        return this.#record({
+          type: 'task.succeeded',
+          ...task,
+          ...outcome.result,
+          usage: outcome.usage,
+        });
       }
       outcome = { kind: 'failed', usage: outcome.usage, failed: refuse(outcome.result, illegal) };
     }
@@ -156,7 +161,8 @@ export class RunLoop {
 
   #node(step: string): GraphNode {
     const node = this.#nodes.get(step);
-    if (node === undefined) throw new InternalError(`the scheduler launches the unknown step ${step}`);
+    if (node === undefined)
+      throw new InternalError(`the scheduler launches the unknown step ${step}`);
     return node;
   }
 }

@@ -1,0 +1,21 @@
+import type { EventDraft, FailedTask } from '../../model/events.ts';
+import type { Failure } from '../../model/failure.ts';
+
+/** What a scheduler is told: the facts of the run, and that a delay it asked for is over. */
+export type SchedulerEvent = EventDraft | ({ readonly type: 'timer.fired' } & FailedTask);
+
+/** What a scheduler asks for. The loop carries it out and answers with events. */
+export type Command =
+  | ({ readonly type: 'launch' } & FailedTask)
+  /** Send `timer.fired` for this attempt after the delay. It holds no slot. */
+  | ({ readonly type: 'wait'; readonly delayMs: number } & FailedTask)
+  /** End these attempts; each is still answered by its own event. */
+  | { readonly type: 'stop-tasks'; readonly reason: string; readonly tasks: readonly FailedTask[] }
+  /** Nothing runs and nothing will: the last command of a run. */
+  | { readonly type: 'finish'; readonly outcome: RunOutcome };
+
+export type RunOutcome =
+  | { readonly kind: 'succeeded' }
+  /** The first task that failed for good. */
+  | { readonly kind: 'failed'; readonly task: FailedTask; readonly failure: Failure }
+  | { readonly kind: 'cancelled'; readonly reason: string };

@@ -1,0 +1,328 @@
+import { InternalError } from '../../model/errors.ts';
+import type { EventDraft, FailedTask, OnFailure } from '../../model/events.ts';
+import type { FlowGraph } from '../../model/graph.ts';
+import { type Position, type TaskId, type TaskPath, taskPath } from '../../model/ids.ts';
+import {
+  type ArtifactScope,
+  EMPTY_SCOPE,
+  extendScope,
+  type JoinedScope,
+  joinScope,
+} from '../../model/lineage.ts';
+import type { ItemPage, TakenTransition, TaskResult } from '../../model/task.ts';
+import { checkTransition } from './check-transition.ts';
+import type { Command, RunOutcome, SchedulerEvent } from './commands.ts';
+import { compilePlan, type PlanEdge, type PlanStep } from './plan.ts';
+import { ReadyQueue } from './ready-queue.ts';
+import { type Area, makeArea, type Task, type TaskRecord } from './state.ts';
+import { TokenFlow } from './token-flow.ts';
+
+export interface SchedulerOptions {
+  readonly maxWorkers: number;
+  readonly onFailure: OnFailure;
+  /** Rounds after which a loop is taken for endless. Default 10,000. */
+  readonly maxIterations?: number;
+}
+
+/** An open foreach around a task. */
+export interface FrameView {
+  readonly step: string;
+  readonly index: number;
+  readonly size: number;
+  readonly pages: readonly ItemPage[];
+}
+
+/** What a join is put together from. */
+export interface JoinView extends JoinedScope {
+  readonly fork: TaskRecord;
+  /** In declaration or index order. */
+  readonly inputs: readonly TaskRecord[];
+}
+
+const DEFAULT_MAX_ITERATIONS = 10_000;
+
+type EventOf<T extends EventDraft['type']> = Extract<EventDraft, { readonly type: T }>;
+type Stopped = { readonly kind: 'failure' } | { readonly kind: 'cancel'; readonly reason: string };
+type Success = EventOf<'task.succeeded'> | EventOf<'task.cloned'>;
+
+/**
+ * Decides what a run does next. Deterministic: no I/O, no clock, no randomness; the same events give
+ * the same commands. Its state is updated in place, each event and token at O(1).
+ *
+ *   ready ─► commanded ─► running ─┬─► gone (its record is kept where a later task needs it)
+ *     ▲                            └─► waiting for a retry
+ *     └──────────────────────────────────┘
+ */
+export class Scheduler {
+  readonly #options: SchedulerOptions;
+  readonly #steps: readonly PlanStep[];
+  readonly #root: Area;
+  readonly #flow: TokenFlow;
+  readonly #queue: ReadyQueue;
+  /** Tasks from their launch to their end. */
+  readonly #tasks = new Map<TaskPath, Task>();
+  #inFlight = 0;
+  #waiting = 0;
+  /** Why nothing new starts any more. */
+  #stopped: Stopped | undefined;
+  #firstFailure: Extract<RunOutcome, { readonly kind: 'failed' }> | undefined;
+  #finished = false;
+
+  constructor(graph: FlowGraph, options: SchedulerOptions) {
+    const plan = compilePlan(graph);
+    this.#options = options;
+    this.#steps = plan.steps;
+    this.#root = makeArea(plan.root);
+    this.#queue = new ReadyQueue((frame) => this.#flow.enterItem(frame));
+    this.#flow = new TokenFlow({
+      onTask: (task) => this.#queue.push(task),
+      onForeach: (frame) => this.#queue.push(frame),
+    });
+  }
+
+  /** Takes a fact in and says what follows from it. */
+  advance(event: SchedulerEvent): Command[] {
+    const commands: Command[] = [];
+    this.#take(event, commands);
+    this.#launchReady(commands);
+    this.#finishIfDone(commands);
+    return commands;
+  }
+
+  /** Why the graph or a limit does not allow what a task did; undefined if it may. */
+  checkTransition(id: TaskId, taken: TakenTransition): string | undefined {
+    const task = this.#task(id);
+    return checkTransition(task.step, taken) ?? this.#checkRounds(task, taken);
+  }
+
+  /** How often the current attempt was placed again for a fault that was not its own. */
+  placementsOf(id: TaskId): number {
+    return this.#task(id).placements;
+  }
+
+  /** What a task that takes no inputs starts with. */
+  startOf(id: TaskId): ArtifactScope {
+    return startScope(this.#task(id));
+  }
+
+  joinOf(id: TaskId): JoinView {
+    const task = this.#task(id);
+    return { fork: forkOf(task), inputs: task.inputs, ...joinedScope(task) };
+  }
+
+  /** The open foreaches around a task, outermost first. */
+  framesOf(id: TaskId): readonly FrameView[] {
+    const frames: FrameView[] = [];
+    for (let area: Area | undefined = this.#task(id).area; area !== undefined; area = area.parent) {
+      if (area.item === undefined) continue;
+      const { frame, index } = area.item;
+      frames.push({ step: frame.splitter.name, index, size: frame.size, pages: frame.pages });
+    }
+    return frames.toReversed();
+  }
+
+  #take(event: SchedulerEvent, commands: Command[]): void {
+    switch (event.type) {
+      case 'run.started':
+        return this.#begin();
+      case 'task.launched':
+        return this.#expect(event, 'commanded', 'running');
+      case 'task.succeeded':
+      case 'task.cloned':
+        return this.#succeed(event);
+      case 'task.failed':
+        return this.#fail(event, commands);
+      case 'timer.fired':
+        return this.#retry(event);
+      case 'run.stopping':
+        return this.#cancel(event.reason, commands);
+      case 'run.succeeded':
+      case 'run.failed':
+      case 'run.cancelled':
+    }
+  }
+
+  #begin(): void {
+    const start = this.#steps.find((step) => step.ports === 0 && step.node.name === 'start');
+    if (start === undefined) throw new InternalError('the graph has no start');
+    this.#flow.begin(this.#root, start);
+  }
+
+  #succeed(event: Success): void {
+    const task = this.#end(event);
+    this.#record(task, event);
+  }
+
+  #record(task: Task, { changes, transition }: TaskResult): void {
+    const { step, area } = task;
+    const scope = extendScope(startScope(task), changes);
+    const record = { step: step.name, position: area.position, scope };
+    this.#flow.succeed(task, record, transition);
+  }
+
+  #fail(event: EventOf<'task.failed'>, commands: Command[]): void {
+    const { then, step, position, attempt } = event;
+    const task = this.#end(event);
+    if (then.kind === 'catch') return this.#record(task, then);
+    if (then.kind !== 'give-up' && this.#stopped === undefined) {
+      this.#tasks.set(taskPath({ step, position }), task);
+      if (then.kind === 'replace') return this.#placeAgain(task);
+      task.phase = 'waiting';
+      this.#waiting += 1;
+      commands.push({ type: 'wait', step, position, attempt, delayMs: then.delayMs });
+      return;
+    }
+    this.#giveUp(task, event, commands);
+  }
+
+  #giveUp(task: Task, event: EventOf<'task.failed'>, commands: Command[]): void {
+    const { step, position, attempt, failure } = event;
+    this.#firstFailure ??= { kind: 'failed', task: { step, position, attempt }, failure };
+    this.#flow.fail(task, failure.kind === 'cancelled' ? 'cancelled' : 'failed');
+    if (this.#options.onFailure === 'continue' || this.#stopped !== undefined) return;
+    this.#stop({ kind: 'failure' });
+    if (this.#options.onFailure === 'kill') {
+      this.#stopTasks(`${step} failed and --on-failure is kill`, commands);
+    }
+  }
+
+  #placeAgain(task: Task): void {
+    task.placements += 1;
+    task.phase = 'ready';
+    this.#queue.push(task);
+  }
+
+  #retry(event: FailedTask): void {
+    const task = this.#tasks.get(taskPath(event));
+    if (task?.phase !== 'waiting' || task.attempt !== event.attempt) return;
+    this.#waiting -= 1;
+    task.attempt += 1;
+    task.placements = 0;
+    task.phase = 'ready';
+    if (this.#stopped === undefined) this.#queue.push(task);
+  }
+
+  #cancel(reason: string, commands: Command[]): void {
+    if (this.#stopped?.kind === 'cancel') return;
+    this.#stop({ kind: 'cancel', reason });
+    this.#stopTasks(reason, commands);
+  }
+
+  #stop(stopped: Stopped): void {
+    this.#stopped = stopped;
+    this.#queue.clear();
+  }
+
+  #stopTasks(reason: string, commands: Command[]): void {
+    const tasks = [...this.#tasks.values()].filter((task) => isInFlight(task)).map(idOf);
+    if (tasks.length > 0) commands.push({ type: 'stop-tasks', reason, tasks });
+  }
+
+  #launchReady(commands: Command[]): void {
+    while (this.#stopped === undefined && this.#inFlight < this.#options.maxWorkers) {
+      const task = this.#queue.shift();
+      if (task === undefined) return;
+      const id = idOf(task);
+      task.phase = 'commanded';
+      this.#tasks.set(taskPath(id), task);
+      this.#inFlight += 1;
+      commands.push({ type: 'launch', ...id });
+    }
+  }
+
+  #finishIfDone(commands: Command[]): void {
+    if (this.#finished || this.#inFlight > 0) return;
+    if (this.#stopped === undefined && (!this.#queue.isEmpty || this.#waiting > 0)) return;
+    this.#finished = true;
+    commands.push({ type: 'finish', outcome: this.#outcome() });
+  }
+
+  #outcome(): RunOutcome {
+    if (this.#stopped?.kind === 'cancel')
+      return { kind: 'cancelled', reason: this.#stopped.reason };
+    return this.#firstFailure ?? { kind: 'succeeded' };
+  }
+
+  #expect(event: FailedTask, from: Task['phase'], to: Task['phase']): void {
+    const task = this.#task(event);
+    if (task.phase !== from || task.attempt !== event.attempt) throw unexpected(event, task);
+    task.phase = to;
+  }
+
+  /** Takes an attempt out of flight. */
+  #end(event: FailedTask): Task {
+    const task = this.#task(event);
+    if (!isInFlight(task) || task.attempt !== event.attempt) throw unexpected(event, task);
+    this.#tasks.delete(taskPath(event));
+    this.#inFlight -= 1;
+    return task;
+  }
+
+  #task(id: TaskId): Task {
+    const task = this.#tasks.get(taskPath(id));
+    if (task === undefined) throw new InternalError(`no task ${taskPath(id)} is under way`);
+    return task;
+  }
+
+  #checkRounds({ step, area }: Task, taken: TakenTransition): string | undefined {
+    const limit = this.#options.maxIterations ?? DEFAULT_MAX_ITERATIONS;
+    const back = step.outs.find((edge) => edge.back && leadsTo(taken, edge));
+    if (back === undefined || roundOf(area, back) + 1 < limit) return undefined;
+    return `the loop from "${step.name}" back to "${back.to.name}" has made ${limit} rounds`;
+  }
+}
+
+function isInFlight(task: Task): boolean {
+  return task.phase === 'commanded' || task.phase === 'running';
+}
+
+function idOf({ step, area, attempt }: Task): FailedTask & { readonly position: Position } {
+  return { step: step.name, position: area.position, attempt };
+}
+
+function leadsTo(taken: TakenTransition, edge: PlanEdge): boolean {
+  return taken.kind === 'switch' && taken.to === edge.to.name;
+}
+
+function roundOf(area: Area, back: PlanEdge): number {
+  for (let at: Area | undefined = area; at !== undefined; at = at.parent) {
+    if (at.region === back.arrival && at.loop !== undefined) return at.loop.round;
+  }
+  throw new InternalError(`"${back.from.name}" leads back into no loop`);
+}
+
+function startScope(task: Task): ArtifactScope {
+  if (task.step.node.takes === 'inputs') return joinedScope(task).scope;
+  return task.inputs[0]?.scope ?? EMPTY_SCOPE;
+}
+
+function joinedScope(task: Task): JoinedScope {
+  task.joined ??= joinScope(
+    forkOf(task).scope,
+    task.inputs.map((input) => input.scope),
+  );
+  return task.joined;
+}
+
+/** The fork ran in the join's own area, or last in a loop that was left since. */
+function forkOf({ step, area }: Task): TaskRecord {
+  const fork = step.fork;
+  if (fork === undefined) throw new InternalError(`"${step.name}" joins nothing`);
+  const loops = [];
+  for (let region = fork.region; region !== area.region && region.parent !== undefined; ) {
+    loops.push(region);
+    region = region.parent;
+  }
+  let at: Area | undefined = area;
+  for (const region of loops.toReversed()) at = at?.loops?.get(region)?.area;
+  const record = at?.forks?.get(fork);
+  if (record === undefined) throw new InternalError(`"${fork.name}" left no record for its join`);
+  return record;
+}
+
+function unexpected(event: FailedTask, task: Task): InternalError {
+  const { step, position, attempt } = event;
+  return new InternalError(
+    `attempt ${attempt} of ${step}/${position} is answered while attempt ${task.attempt} is ${task.phase}`,
+  );
+}

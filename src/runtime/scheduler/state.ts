@@ -1,0 +1,89 @@
+import type { Position } from '../../model/ids.ts';
+import { formatLevel, type Level, ROOT_POSITION } from '../../model/ids.ts';
+import type { ArtifactScope, JoinedScope } from '../../model/lineage.ts';
+import type { ItemPage } from '../../model/task.ts';
+import type { Gate, Token } from './gate.ts';
+import type { PlanEdge, PlanStep, Region } from './plan.ts';
+
+/**
+ * What moves during a run. An area is one instance of a region: the root, one item of a foreach, one
+ * round of a loop. Areas point to their parent only, so a finished item is garbage as soon as the
+ * join's inputs are all that is left of it.
+ */
+export interface Area {
+  readonly region: Region;
+  readonly position: Position;
+  readonly parent?: Area;
+  /** Set for the areas of a foreach's items. */
+  readonly item?: { readonly frame: OpenForeach; readonly index: number };
+  /** Set for the areas of a loop's rounds. */
+  readonly loop?: LoopRun;
+  /** By the gate numbers of the plan; made by the first token. */
+  readonly gates: (Gate | undefined)[];
+  /** Steps and loops of this area that are not resolved yet. */
+  unresolved: number;
+  /** Loops that began here; the last one of each, for forks inside them. */
+  loops?: Map<Region, LoopRun>;
+  /** Records that a later join measures its inputs against. */
+  forks?: Map<PlanStep, TaskRecord>;
+}
+
+/** A loop from its entry to its end. */
+export interface LoopRun {
+  readonly region: Region;
+  readonly head: PlanStep;
+  readonly around: Area;
+  round: number;
+  area: Area;
+  /** What the back edges of this round carry. */
+  back: Gate;
+  /** Tokens that leave, until no further round begins. Edges that are absent are dead. */
+  readonly held: Map<PlanEdge, Token>;
+}
+
+/** A foreach whose items are made one by one, as slots get free. */
+export interface OpenForeach {
+  readonly splitter: PlanStep;
+  readonly area: Area;
+  readonly record: TaskRecord;
+  readonly size: number;
+  readonly pages: readonly ItemPage[];
+  /** The first item that no task was made for. */
+  next: number;
+}
+
+/** A task that ended well, as later tasks see it. */
+export interface TaskRecord {
+  readonly step: string;
+  readonly position: Position;
+  readonly scope: ArtifactScope;
+}
+
+/** A task between the moment it is ready and its end. */
+export interface Task {
+  readonly step: PlanStep;
+  readonly area: Area;
+  readonly inputs: readonly TaskRecord[];
+  phase: 'ready' | 'commanded' | 'running' | 'waiting';
+  attempt: number;
+  /** How often this attempt was placed again after a failure that is not its own. */
+  placements: number;
+  /** Computed once, by the first who asks. */
+  joined?: JoinedScope;
+}
+
+export function makeArea(
+  region: Region,
+  around?: { readonly parent: Area; readonly level: Level },
+): Area {
+  const fresh = { region, gates: [], unresolved: region.units };
+  if (around === undefined) return { ...fresh, position: ROOT_POSITION };
+  const { parent, level } = around;
+  return { ...fresh, parent, position: positionIn(parent, level) };
+}
+
+function positionIn(parent: Area, level: Level): Position {
+  const text = formatLevel(level);
+  // Positions are text already: this one extends the one around it.
+  return (parent.region.parent === undefined ? text : `${parent.position}.${text}`) as Position;
+}

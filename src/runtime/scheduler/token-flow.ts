@@ -1,0 +1,228 @@
+import { InternalError } from '../../model/errors.ts';
+import type { TakenTransition } from '../../model/task.ts';
+import {
+  addAnswer,
+  addToken,
+  answerOf,
+  DEAD,
+  fires,
+  type Gate,
+  inputsOf,
+  makeGate,
+  type Token,
+  unfired,
+  widenPort,
+} from './gate.ts';
+import { type Answer, isHead, type PlanEdge, type PlanStep } from './plan.ts';
+import {
+  type Area,
+  type LoopRun,
+  makeArea,
+  type OpenForeach,
+  type Task,
+  type TaskRecord,
+} from './state.ts';
+
+/** Who is told what became ready. */
+export interface ReadyListener {
+  onTask(task: Task): void;
+  onForeach(frame: OpenForeach): void;
+}
+
+/**
+ * The token rule (DESIGN §6): what the end of a task sends along its edges, where that comes to rest,
+ * and what fires then. Every token costs O(1): it walks up the areas that its edge leaves and
+ * touches one gate.
+ */
+export class TokenFlow {
+  readonly #ready: ReadyListener;
+
+  constructor(ready: ReadyListener) {
+    this.#ready = ready;
+  }
+
+  /** The flow's first step has no in-edges: its gate is complete from the start. */
+  begin(root: Area, start: PlanStep): void {
+    const gate = makeGate(0);
+    gate.live = 1;
+    this.#complete(start, root, gate);
+  }
+
+  /** A task ended well: its record goes along the edges that it took. */
+  succeed(task: Task, record: TaskRecord, transition: TakenTransition): void {
+    const { step, area } = task;
+    if (step.isFork) (area.forks ??= new Map()).set(step, record);
+    if (transition.kind === 'foreach') {
+      this.#openForeach(task, record, transition);
+    } else {
+      const taken = takenSteps(transition);
+      for (const edge of step.outs) {
+        const live = taken.includes(edge.to.name);
+        this.#send(edge, area, live ? { status: 'live', record } : DEAD);
+      }
+    }
+    this.#resolve(area);
+  }
+
+  /** A task failed for good: nothing behind it has what it needs. */
+  fail(task: Task, status: 'failed' | 'cancelled'): void {
+    this.#sendAll(task.step, task.area, { status });
+    this.#resolve(task.area);
+  }
+
+  /** The first task of an item; made when its turn comes. */
+  enterItem(frame: OpenForeach): Task {
+    const body = bodyOf(frame.splitter);
+    const index = frame.next++;
+    const around = { parent: frame.area, level: { kind: 'item', index } as const };
+    const area: Area = { ...makeArea(body.region, around), item: { frame, index } };
+    return this.#enter(body.target, area, [frame.record]);
+  }
+
+  /** What an edge carries walks up from where it was sent until it arrives, is held, or answers. */
+  #send(edge: PlanEdge, from: Area, token: Token): void {
+    let area = from;
+    while (area.region !== edge.arrival) {
+      if (area.loop !== undefined) return hold(area.loop, edge, token);
+      if (area.item !== undefined && edge.answer !== undefined) {
+        return this.#answer(edge.answer, area, token);
+      }
+      if (area.parent === undefined) throw new InternalError(`${edge.to.name} lies nowhere above`);
+      area = area.parent;
+    }
+    if (edge.back) {
+      if (area.loop === undefined) throw new InternalError(`${edge.to.name} heads no loop`);
+      return addToken(area.loop.back, edge.port, token);
+    }
+    this.#add(edge.to, area, { port: edge.port, token });
+  }
+
+  #add(step: PlanStep, area: Area, { port, token }: { port: number; token: Token }): void {
+    const gate = gateAt(step, area);
+    addToken(gate, port, token);
+    if (gate.missing === 0) this.#complete(step, area, gate);
+  }
+
+  /** An item collects what its paths say to a join, and answers once for all of them. */
+  #answer(answer: Answer, item: Area, token: Token): void {
+    const own = (item.gates[answer.gate] ??= makeGate(answer.edges));
+    addToken(own, own.inputs.length, token);
+    if (own.missing > 0 || item.item === undefined || item.parent === undefined) return;
+    const gate = gateAt(answer.join, item.parent);
+    addAnswer(gate, { port: answer.port, index: item.item.index }, answerOf(own));
+    if (gate.missing === 0) this.#complete(answer.join, item.parent, gate);
+  }
+
+  #complete(step: PlanStep, area: Area, gate: Gate): void {
+    area.gates[step.gate] = undefined;
+    if (fires(step.node.fires, gate)) {
+      this.#ready.onTask(this.#enter(step, area, inputsOf(gate)));
+    } else if (isHead(step)) {
+      for (const edge of step.region.leaving) this.#send(edge, area, unfired(gate));
+      this.#resolve(area);
+    } else {
+      this.#sendAll(step, area, unfired(gate));
+      this.#resolve(area);
+    }
+  }
+
+  /** A step that stands for a loop begins its first round. */
+  #enter(step: PlanStep, area: Area, inputs: readonly TaskRecord[]): Task {
+    return makeTask(step, isHead(step) ? beginLoop(step, area).area : area, inputs);
+  }
+
+  #openForeach(
+    { step, area }: Task,
+    record: TaskRecord,
+    { size, pages }: Extract<TakenTransition, { readonly kind: 'foreach' }>,
+  ): void {
+    for (const { join, port } of bodyOf(step).answers) {
+      const gate = gateAt(join, area);
+      widenPort(gate, port, size);
+      if (gate.missing === 0) this.#complete(join, area, gate);
+    }
+    if (size > 0) {
+      this.#ready.onForeach({ splitter: step, area, record, size, pages, next: 0 });
+    }
+  }
+
+  /** The same token on every way out; a foreach that never opened answers with it at its joins. */
+  #sendAll(step: PlanStep, area: Area, token: Token): void {
+    for (const edge of step.outs) this.#send(edge, area, token);
+    for (const { join, port } of step.body?.answers ?? []) this.#add(join, area, { port, token });
+  }
+
+  #resolve(area: Area): void {
+    area.unresolved -= 1;
+    const loop = area.loop;
+    if (area.unresolved === 0 && loop?.area === area) this.#settleRound(loop);
+  }
+
+  /** Either the next round begins, and what waited dead is forgotten, or all that waited goes out. */
+  #settleRound(loop: LoopRun): void {
+    if (fires('anyLive', loop.back)) {
+      const inputs = inputsOf(loop.back);
+      loop.round += 1;
+      beginRound(loop);
+      this.#ready.onTask(makeTask(loop.head, loop.area, inputs));
+      return;
+    }
+    for (const edge of loop.region.leaving) {
+      this.#send(edge, loop.around, loop.held.get(edge) ?? DEAD);
+    }
+    this.#resolve(loop.around);
+  }
+}
+
+function takenSteps(
+  transition: Exclude<TakenTransition, { readonly kind: 'foreach' }>,
+): readonly string[] {
+  switch (transition.kind) {
+    case 'end':
+      return [];
+    case 'next':
+      return transition.to;
+    case 'switch':
+      return [transition.to];
+  }
+}
+
+function makeTask(step: PlanStep, area: Area, inputs: readonly TaskRecord[]): Task {
+  return { step, area, inputs, phase: 'ready', attempt: 1, placements: 0 };
+}
+
+function gateAt(step: PlanStep, area: Area): Gate {
+  return (area.gates[step.gate] ??= makeGate(step.ports));
+}
+
+function bodyOf(step: PlanStep): NonNullable<PlanStep['body']> {
+  if (step.body === undefined) throw new InternalError(`"${step.name}" opens no foreach`);
+  return step.body;
+}
+
+function beginLoop(head: PlanStep, around: Area): LoopRun {
+  const region = head.region;
+  const loop: LoopRun = {
+    region,
+    head,
+    around,
+    round: 0,
+    area: around,
+    back: makeGate(region.backPorts),
+    held: new Map(),
+  };
+  (around.loops ??= new Map()).set(region, loop);
+  beginRound(loop);
+  return loop;
+}
+
+function beginRound(loop: LoopRun): void {
+  const around = { parent: loop.around, level: { kind: 'round', round: loop.round } as const };
+  loop.area = { ...makeArea(loop.region, around), loop };
+  loop.back = makeGate(loop.region.backPorts);
+}
+
+/** Of what leaves on one edge in several rounds, a live or failed token beats a dead one. */
+function hold(loop: LoopRun, edge: PlanEdge, token: Token): void {
+  if (token.status !== 'dead') loop.held.set(edge, token);
+}

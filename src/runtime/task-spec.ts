@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { InternalError } from '../model/errors.ts';
+import type { FailedTask } from '../model/events.ts';
+import type { GraphNode } from '../model/graph.ts';
+import { flatten } from '../model/lineage.ts';
+import type { ItemFrame, ItemPage, ItemRef, TaskSpec } from '../model/task.ts';
+import { encodeJoinInputs } from '../store/join-inputs.ts';
+import { fieldsSetBetween } from './fields-between.ts';
+import type { RunParts } from './run-parts.ts';
+import type { FrameView } from './scheduler/scheduler.ts';
+
+/** Everything that a worker needs to know of one attempt. */
+export async function buildTaskSpec(
+  parts: RunParts,
+  node: GraphNode,
+  task: FailedTask,
+): Promise<TaskSpec> {
+  const { scheduler, options, run, parameters, tempDir } = parts;
+  const inputs = node.takes === 'inputs' ? await writeInputs(parts, node, task) : {};
+  return {
+    run,
+    step: task.step,
+    position: task.position,
+    attempt: task.attempt,
+    takes: node.takes,
+    transition: node.transition,
+    parameters,
+    artifacts: flatten(scheduler.startOf(task)),
+    initial: node.name === 'start',
+    frames: scheduler.framesOf(task).map(itemFrame),
+    maxSplits: options.maxSplits,
+    tempDir: join(tempDir, `${task.step}-${task.position}-${task.attempt}`),
+    ...inputs,
+    ...(node.policy.environment === undefined ? {} : { environment: node.policy.environment }),
+  };
+}
+
+/** A join of many items has a long list of inputs: it goes through the store, not through a message. */
+async function writeInputs(parts: RunParts, node: GraphNode, task: FailedTask) {
+  const { fork, inputs, changedPerInput } = parts.scheduler.joinOf(task);
+  const items = inputs.map(({ step, position }, n) => ({
+    step,
+    position,
+    changes: changedPerInput[n] ?? {},
+  }));
+  const couldSet = fieldsSetBetween(parts.graph, fork.step, node.name);
+  const value = { base: flatten(fork.scope), items, couldSet };
+  return { inputs: await encodeJoinInputs(value, parts.blobs) };
+}
+
+function itemFrame({ step, index, size, pages }: FrameView): ItemFrame {
+  return { step, index, size, item: itemRef(pages, index) };
+}
+
+/** Pages are in index order and without gaps, so the right one is found by halving. */
+function itemRef(pages: readonly ItemPage[], index: number): ItemRef {
+  let low = 0;
+  let high = pages.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((pages[middle]?.first ?? 0) <= index) low = middle;
+    else high = middle - 1;
+  }
+  const page = pages[low];
+  if (page === undefined) throw new InternalError(`item ${index} is on no page`);
+  return { page: page.ref, slot: index - page.first };
+}
