@@ -1,31 +1,9 @@
-import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../../src/cli/command-table.ts';
 import { Output } from '../../../src/cli/output.ts';
-import { runProgram } from '../../../src/cli/program.ts';
+import { flowIn, Pipe } from './flow-in.ts';
 
-class Pipe extends Writable {
-  text = '';
-  /** Fails from here on, like a pipe whose reader went away. */
-  isBroken = false;
-
-  override _write(chunk: Buffer, _encoding: string, done: (error?: Error) => void): void {
-    if (this.isBroken) return done(Object.assign(new Error('EPIPE'), { code: 'EPIPE' }));
-    this.text += chunk.toString();
-    done();
-  }
-}
-
-async function flow(...tokens: string[]) {
-  const [stdout, stderr] = [new Pipe(), new Pipe()];
-  const code = await runProgram(tokens, {
-    stdout: new Output(stdout),
-    stderr: new Output(stderr),
-    environment: {},
-    cwd: '/nowhere',
-  });
-  return { code, stdout: stdout.text, stderr: stderr.text };
-}
+const flow = (...tokens: string[]) => flowIn('/nowhere', tokens);
 
 describe('the program', () => {
   it('lists every command in its help', async () => {

@@ -45,13 +45,13 @@ export const task = (step: string, position = '0', attempt = 1) => ({
   attempt,
 });
 
-/** What follows a failure has the name of a promise's method, which linters warn of; so it is said once. */
 export function failedDraft(
   of: ReturnType<typeof task>,
   failure: Failure,
-  then: AfterFailure,
+  afterwards: AfterFailure,
 ): EventDraft {
-  return { type: 'task.failed', ...of, failure, changes: {}, then };
+  // oxlint-disable-next-line unicorn/no-thenable -- a field of the event, never a method
+  return { type: 'task.failed', ...of, failure, changes: {}, then: afterwards };
 }
 
 export function logLine(step: string, position: string, text: string): LogLine {
