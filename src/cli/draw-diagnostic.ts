@@ -2,10 +2,14 @@ import { readFileSync } from 'node:fs';
 import type { JsonObject } from '../base/json.ts';
 import { formatDiagnostic } from '../graph/render/format-diagnostic.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
+import { shortenPath } from '../observe/shorten-path.ts';
 
-/** With an excerpt of the user's file, as it is on the disk now. */
-export function drawDiagnostic(diagnostic: Diagnostic): string {
-  return formatDiagnostic(diagnostic, lineOfFile);
+/** With an excerpt of the user's file, as it is on the disk now; paths relative to `cwd`. */
+export function drawDiagnostic(diagnostic: Diagnostic, cwd: string): string {
+  const { span, ...rest } = diagnostic;
+  if (span === undefined) return formatDiagnostic(diagnostic, () => undefined);
+  const short = { ...rest, span: { ...span, file: shortenPath(span.file, cwd) } };
+  return formatDiagnostic(short, (_file, line) => lineOfFile(span.file, line));
 }
 
 export function diagnosticData(diagnostic: Diagnostic): JsonObject {

@@ -39,7 +39,7 @@ function errorData(error: FlowError): Json {
 
 function errorText(error: FlowError, { colors, cwd }: ErrorView): string {
   const lines = [
-    ...error.diagnostics.map((diagnostic) => `${drawDiagnostic(diagnostic)}\n`),
+    ...error.diagnostics.map((diagnostic) => `${drawDiagnostic(diagnostic, cwd)}\n`),
     `${colors.red('error:')} ${error.message}`,
     ...framesOf(error.details).map((frame) => `    ${formatFrame(frame, cwd)}`),
     ...outputOf(error.details).map((line) => `    | ${line}`),

@@ -17,7 +17,7 @@ export async function check({ words, host }: CommandInput): Promise<CommandResul
     data: { flow: name, ok: errors === 0, diagnostics: diagnostics.map(diagnosticData) },
     text: (colors) =>
       [
-        ...diagnostics.map((diagnostic) => `${drawDiagnostic(diagnostic)}\n`),
+        ...diagnostics.map((diagnostic) => `${drawDiagnostic(diagnostic, host.cwd)}\n`),
         errors === 0
           ? `${colors.green('✓')} ${name} is in order: ${count(steps, 'step')}, ${count(diagnostics.length, 'warning')}`
           : `${colors.red('✗')} ${name} has ${count(errors, 'error')}, ${count(diagnostics.length - errors, 'warning')}`,

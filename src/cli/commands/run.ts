@@ -1,8 +1,4 @@
-import type {
-  ParameterDefinition,
-  ParameterProblem,
-  ResolvedParameters,
-} from '../../model/definition.ts';
+import type { ParameterDefinition, ParameterProblem } from '../../model/definition.ts';
 import { EXIT, FlowError, isFlowError } from '../../model/errors.ts';
 import type { EventReader } from '../../model/reader.ts';
 import { JsonConsole } from '../../observe/console/json.ts';
@@ -131,21 +127,25 @@ A parameter batchSize is also MILLRACE_PARAM_BATCH_SIZE in the environment; the 
 After -- everything is a parameter; --run.<option> is always the option of flow run.
 `;
 
-function refuse(problems: readonly ParameterProblem[]): ResolvedParameters {
-  throw new FlowError(
-    problems.length === 1
-      ? 'a parameter is not usable'
-      : `${problems.length} parameters are not usable`,
-    {
-      code: 'PARAMETER_INVALID',
-      diagnostics: problems.map(({ message, hint }) => ({
-        code: 'parameter-invalid',
-        severity: 'error',
-        message,
-        ...(hint === undefined ? {} : { hint }),
-      })),
-    },
-  );
+function refuse(problems: readonly ParameterProblem[]): never {
+  const [only, ...others] = problems;
+  const code = 'PARAMETER_INVALID';
+  if (only !== undefined && others.length === 0) {
+    throw new FlowError(only.message, { code, ...hintOf(only) });
+  }
+  throw new FlowError(`${problems.length} parameters cannot be used`, {
+    code,
+    diagnostics: problems.map((problem) => ({
+      code: 'parameter-invalid',
+      severity: 'error',
+      message: problem.message,
+      ...hintOf(problem),
+    })),
+  });
+}
+
+function hintOf({ hint }: ParameterProblem): { readonly hint?: string } {
+  return hint === undefined ? {} : { hint };
 }
 
 /** Data on stdout; progress and the output of tasks on stderr. */
