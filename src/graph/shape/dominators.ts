@@ -1,7 +1,7 @@
 /** An acyclic graph by the predecessors of each node; `sequence` is topological, its first is the root. */
 export interface Acyclic {
   readonly sequence: readonly number[];
-  before(node: number): readonly number[];
+  readonly before: (node: number) => readonly number[];
 }
 
 /**

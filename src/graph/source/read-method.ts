@@ -195,6 +195,8 @@ class MethodReader implements MethodFacts {
         this.#visitTarget(node.argument, around);
         return;
       default:
+        // Plain variables.
+        return;
     }
   }
 

@@ -25,7 +25,7 @@ export function defineText(text: string, more: Partial<FlowDefinition> = {}): Fl
       decorators: [],
     })),
     parameters: [],
-    fields: [],
+    fields: ['xs', 'x', 'c'].map((name) => ({ name, initialised: true, transient: false })),
     problems: [],
     ...more,
   };
