@@ -84,7 +84,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         name: 'max-value-size',
         value: 'bytes',
         help: 'values larger than this are only described',
-        defaultText: '1000, none with --json or --file',
+        defaultText: '1000000, none with --json or --file',
       },
       { name: 'file', value: 'file', help: 'write the values into this file, as JSON' },
       STORE_OPTION,

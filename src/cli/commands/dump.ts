@@ -27,7 +27,11 @@ interface DumpedTask {
   readonly artifacts: readonly (readonly [name: string, shown: Shown])[];
 }
 
-const DEFAULT_MAX_BYTES = 1_000;
+/** Larger values are not even read, unless somebody asks for them. */
+const DEFAULT_MAX_BYTES = 1_000_000;
+/** What a person sees of a long value who did not ask for a size. */
+const GLANCE = { maxArrayLength: 100, maxStringLength: 1_000 };
+const WHOLE = { maxArrayLength: null, maxStringLength: null };
 
 /** `flow dump`: the artifacts of one task, or of every task of a step. */
 export async function dump({ words, options, host }: CommandInput): Promise<CommandResult> {
@@ -41,6 +45,7 @@ export async function dump({ words, options, host }: CommandInput): Promise<Comm
     const table = await client.artifactsOf(target.run, id);
     tasks.push({ task: taskPath(id), artifacts: await showArtifacts(table, wanted, client) });
   }
+  const limits = options.flag('max-value-size') ? WHOLE : GLANCE;
   const all = tasks.map(taskData);
   const data = ids.length === 1 ? (all[0] ?? null) : { tasks: all };
   if (file !== undefined) writeValues(file, data, host);
@@ -49,7 +54,7 @@ export async function dump({ words, options, host }: CommandInput): Promise<Comm
     data,
     text: (colors) =>
       file === undefined
-        ? tasks.map((task) => formatTask(task, colors)).join('\n\n')
+        ? tasks.map((task) => formatTask(task, { colors, limits })).join('\n\n')
         : `${colors.green('✓')} written to ${file}`,
   };
 }
@@ -78,7 +83,7 @@ interface Wanted {
   readonly maxBytes: number;
 }
 
-/** People get short values unless they ask; programs get all of them. */
+/** People get values of a readable size unless they ask; programs get all of them. */
 function wantedArtifacts(options: GivenOptions, file: string | undefined): Wanted {
   const names = options.texts('include').flatMap((text) => text.split(','));
   const isForProgram = options.flag('json') || file !== undefined;
@@ -132,15 +137,22 @@ function refData({ encoding, hash, meta, size }: ArtifactRef): Json {
   return { type: encoding, hash, size, ...(meta === undefined ? {} : { meta }) };
 }
 
-function formatTask({ task, artifacts }: DumpedTask, colors: Colors): string {
-  const lines = artifacts.map(([name, shown]) => `  ${colors.cyan(name)} = ${formatShown(shown)}`);
+interface DumpView {
+  readonly colors: Colors;
+  readonly limits: typeof GLANCE | typeof WHOLE;
+}
+
+function formatTask({ task, artifacts }: DumpedTask, { colors, limits }: DumpView): string {
+  const lines = artifacts.map(
+    ([name, shown]) => `  ${colors.cyan(name)} = ${formatShown(shown, limits)}`,
+  );
   return [colors.bold(task), ...(lines.length === 0 ? ['  no artifacts'] : lines)].join('\n');
 }
 
-function formatShown(shown: Shown): string {
+function formatShown(shown: Shown, limits: DumpView['limits']): string {
   switch (shown.kind) {
     case 'value':
-      return inspect(shown.value, { depth: 6, maxArrayLength: 100 }).replaceAll('\n', '\n  ');
+      return inspect(shown.value, { depth: 6, ...limits }).replaceAll('\n', '\n  ');
     case 'large':
       return `${shown.ref.encoding} of ${formatBytes(shown.ref.size)}: see it with --max-value-size ${shown.ref.size}`;
     case 'coded':
