@@ -202,6 +202,7 @@ describe('a later task', () => {
     const io = openTestIo();
     const flow = Object.assign(new Weather(), { client: { connect: () => 1 } });
     const opened = open(flow, io, { transient: new Set(['client']) });
+    // oxlint-disable-next-line no-underscore-dangle -- the name is the point
     opened.flow._scratch.set('a', () => {});
     expect(opened.flow.client.connect()).toBe(1);
     expect(await changesOf(opened, io)).toEqual({});
