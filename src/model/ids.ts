@@ -34,6 +34,12 @@ export function formatLevel(level: Level): string {
   return level.kind === 'item' ? String(level.index) : `r${level.round}`;
 }
 
+/** The position one level further in; `around` is undefined outside any level. */
+export function innerPosition(around: Position | undefined, level: Level): Position {
+  const text = formatLevel(level);
+  return (around === undefined ? text : `${around}.${text}`) as Position;
+}
+
 const LEVEL = /^(r?)(0|[1-9]\d*)$/;
 
 /** True for text that is a position at some depth. */

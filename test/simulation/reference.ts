@@ -80,7 +80,7 @@ class Interpreter {
         const enters = isHead(node) && node.levels.length > area.levels.length;
         const sent = enters
           ? this.#runLoop(area, { node, tokens: given })
-          : this.#runNode(area, { node, tokens: given });
+          : this.#runNode(area, { node, tokens: given }, entry?.node === node);
         for (const [edge, list] of sent) tokens.set(edge, list);
       }
     }
@@ -104,8 +104,10 @@ class Interpreter {
     return edges.flatMap((edge) => tokens.get(edge) ?? []);
   }
 
-  #runNode(area: Area, { node, tokens }: Entry): Tokens {
-    if (!fires(node.fires, tokens)) return this.#sendAll(node, { status: unfired(tokens) });
+  /** An item or a round begins because its foreach or loop does: no rule is asked. */
+  #runNode(area: Area, { node, tokens }: Entry, begins: boolean): Tokens {
+    if (!begins && !fires(node.fires, tokens))
+      return this.#sendAll(node, { status: unfired(tokens) });
     const task = taskPath({ step: node.name, position: formatPosition(area.position) });
     if (this.#tasks.has(task)) throw new Error(`two tasks are called ${task}`);
     const fork = node.joins === 'none' ? undefined : this.#forkOf(node, area);

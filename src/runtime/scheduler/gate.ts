@@ -1,5 +1,5 @@
 import type { FireRule } from '../../model/graph.ts';
-import type { TaskRecord } from './state.ts';
+import type { TaskRecord } from './task-record.ts';
 
 /**
  * Where the tokens of a step meet. Counters decide whether it fires, so no arrival ever looks at

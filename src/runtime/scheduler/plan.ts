@@ -55,8 +55,8 @@ export interface PlanEdge {
   readonly arrival: Region;
   /** Its place among the inputs of the target. Of one foreach's answers all share one place. */
   readonly port: number;
-  /** Set for the edges out of a foreach's body. */
-  readonly answer?: Answer;
+  /** Set for the edges out of a foreach's body, with the place among the item's own answers. */
+  readonly answer?: { readonly of: Answer; readonly port: number };
 }
 
 /** How an item of a foreach answers to a join that closes it. */
@@ -156,7 +156,7 @@ function connect(edge: GraphEdge, from: PlanStep, to: PlanStep): void {
   const arrival = back ? to.region : to.gateRegion;
   const { crossed, splitter } = crossedRegions(from, arrival);
   const answer = splitter === undefined ? undefined : answerOf(splitter, to);
-  const port = back ? to.region.backPorts++ : (answer?.port ?? to.ports++);
+  const port = back ? to.region.backPorts++ : (answer?.of.port ?? to.ports++);
   const made = { from, to, back, arrival, port, ...(answer === undefined ? {} : { answer }) };
   from.outs.push(made);
   for (const region of crossed) if (region.kind === 'loop') region.leaving.push(made);
@@ -177,15 +177,14 @@ function crossedRegions(from: PlanStep, arrival: Region) {
   return { crossed, splitter };
 }
 
-function answerOf(splitter: PlanStep, join: PlanStep): Answer {
+function answerOf(splitter: PlanStep, join: PlanStep): NonNullable<PlanEdge['answer']> {
   const body = splitter.body;
   if (body === undefined) throw new InternalError(`"${splitter.name}" opens no foreach`);
   const known = body.answers.find((answer) => answer.join === join);
   if (known !== undefined) {
-    known.edges += 1;
-    return known;
+    return { of: known, port: known.edges++ };
   }
   const answer = { join, port: join.ports++, edges: 1, gate: body.region.gates++ };
   body.answers.push(answer);
-  return answer;
+  return { of: answer, port: 0 };
 }

@@ -14,7 +14,8 @@ import { checkTransition } from './check-transition.ts';
 import type { Command, RunOutcome, SchedulerEvent } from './commands.ts';
 import { compilePlan, type PlanEdge, type PlanStep } from './plan.ts';
 import { ReadyQueue } from './ready-queue.ts';
-import { type Area, makeArea, type Task, type TaskRecord } from './state.ts';
+import { type Area, makeArea, type OpenForeach, type Task } from './state.ts';
+import type { TaskRecord } from './task-record.ts';
 import { TokenFlow } from './token-flow.ts';
 
 export interface SchedulerOptions {
@@ -59,6 +60,8 @@ export class Scheduler {
   readonly #root: Area;
   readonly #flow: TokenFlow;
   readonly #queue: ReadyQueue;
+  /** What the event at hand made ready. */
+  readonly #becameReady: (Task | OpenForeach)[] = [];
   /** Tasks from their launch to their end. */
   readonly #tasks = new Map<TaskPath, Task>();
   #inFlight = 0;
@@ -74,16 +77,14 @@ export class Scheduler {
     this.#steps = plan.steps;
     this.#root = makeArea(plan.root);
     this.#queue = new ReadyQueue((frame) => this.#flow.enterItem(frame));
-    this.#flow = new TokenFlow({
-      onTask: (task) => this.#queue.push(task),
-      onForeach: (frame) => this.#queue.push(frame),
-    });
+    this.#flow = new TokenFlow((entry) => this.#becameReady.push(entry));
   }
 
   /** Takes a fact in and says what follows from it. */
   advance(event: SchedulerEvent): Command[] {
     const commands: Command[] = [];
     this.#take(event, commands);
+    this.#queueReady();
     this.#launchReady(commands);
     this.#finishIfDone(commands);
     return commands;
@@ -100,7 +101,12 @@ export class Scheduler {
     return this.#task(id).placements;
   }
 
-  /** What a task that takes no inputs starts with. */
+  /** The tasks that it follows, in declaration or index order. */
+  inputsOf(id: TaskId): readonly TaskRecord[] {
+    return this.#task(id).inputs;
+  }
+
+  /** What a task starts with; of a join, what no input changed since the fork. */
   startOf(id: TaskId): ArtifactScope {
     return startScope(this.#task(id));
   }
@@ -143,9 +149,11 @@ export class Scheduler {
   }
 
   #begin(): void {
-    const start = this.#steps.find((step) => step.ports === 0 && step.node.name === 'start');
-    if (start === undefined) throw new InternalError('the graph has no start');
-    this.#flow.begin(this.#root, start);
+    for (const step of this.#steps) {
+      if (step.ports === 0 && step.gateRegion === this.#root.region) {
+        this.#flow.begin(this.#root, step);
+      }
+    }
   }
 
   #succeed(event: Success): void {
@@ -155,6 +163,8 @@ export class Scheduler {
 
   #record(task: Task, { changes, transition }: TaskResult): void {
     const { step, area } = task;
+    const illegal = checkTransition(step, transition);
+    if (illegal !== undefined) throw new InternalError(illegal);
     const scope = extendScope(startScope(task), changes);
     const record = { step: step.name, position: area.position, scope };
     this.#flow.succeed(task, record, transition);
@@ -218,6 +228,13 @@ export class Scheduler {
     if (tasks.length > 0) commands.push({ type: 'stop-tasks', reason, tasks });
   }
 
+  /** What becomes ready at once starts in declaration order. */
+  #queueReady(): void {
+    if (this.#becameReady.length > 1) this.#becameReady.sort((a, b) => stepOf(a) - stepOf(b));
+    if (this.#stopped === undefined) for (const entry of this.#becameReady) this.#queue.push(entry);
+    this.#becameReady.length = 0;
+  }
+
   #launchReady(commands: Command[]): void {
     while (this.#stopped === undefined && this.#inFlight < this.#options.maxWorkers) {
       const task = this.#queue.shift();
@@ -233,6 +250,9 @@ export class Scheduler {
   #finishIfDone(commands: Command[]): void {
     if (this.#finished || this.#inFlight > 0) return;
     if (this.#stopped === undefined && (!this.#queue.isEmpty || this.#waiting > 0)) return;
+    if (this.#stopped === undefined && this.#root.unresolved > 0) {
+      throw new InternalError(`${this.#root.unresolved} steps wait for tokens that never come`);
+    }
     this.#finished = true;
     commands.push({ type: 'finish', outcome: this.#outcome() });
   }
@@ -270,6 +290,11 @@ export class Scheduler {
     if (back === undefined || roundOf(area, back) + 1 < limit) return undefined;
     return `the loop from "${step.name}" back to "${back.to.name}" has made ${limit} rounds`;
   }
+}
+
+/** The place of an entry's step in the declaration; a foreach stands where its items begin. */
+function stepOf(entry: Task | OpenForeach): number {
+  return 'splitter' in entry ? (entry.splitter.body?.target.index ?? 0) : entry.step.index;
 }
 
 function isInFlight(task: Task): boolean {
@@ -316,8 +341,9 @@ function forkOf({ step, area }: Task): TaskRecord {
   let at: Area | undefined = area;
   for (const region of loops.toReversed()) at = at?.loops?.get(region)?.area;
   const record = at?.forks?.get(fork);
-  if (record === undefined) throw new InternalError(`"${fork.name}" left no record for its join`);
-  return record;
+  if (record !== undefined) return record;
+  // Rules that fire without live tokens may run a join whose fork was skipped: nothing to start from.
+  return { step: fork.name, position: area.position, scope: EMPTY_SCOPE };
 }
 
 function unexpected(event: FailedTask, task: Task): InternalError {

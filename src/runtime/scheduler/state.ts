@@ -1,9 +1,9 @@
-import type { Position } from '../../model/ids.ts';
-import { formatLevel, type Level, ROOT_POSITION } from '../../model/ids.ts';
-import type { ArtifactScope, JoinedScope } from '../../model/lineage.ts';
+import { innerPosition, type Level, type Position, ROOT_POSITION } from '../../model/ids.ts';
+import type { JoinedScope } from '../../model/lineage.ts';
 import type { ItemPage } from '../../model/task.ts';
 import type { Gate, Token } from './gate.ts';
 import type { PlanEdge, PlanStep, Region } from './plan.ts';
+import type { TaskRecord } from './task-record.ts';
 
 /**
  * What moves during a run. An area is one instance of a region: the root, one item of a foreach, one
@@ -52,13 +52,6 @@ export interface OpenForeach {
   next: number;
 }
 
-/** A task that ended well, as later tasks see it. */
-export interface TaskRecord {
-  readonly step: string;
-  readonly position: Position;
-  readonly scope: ArtifactScope;
-}
-
 /** A task between the moment it is ready and its end. */
 export interface Task {
   readonly step: PlanStep;
@@ -79,11 +72,6 @@ export function makeArea(
   const fresh = { region, gates: [], unresolved: region.units };
   if (around === undefined) return { ...fresh, position: ROOT_POSITION };
   const { parent, level } = around;
-  return { ...fresh, parent, position: positionIn(parent, level) };
-}
-
-function positionIn(parent: Area, level: Level): Position {
-  const text = formatLevel(level);
-  // Positions are text already: this one extends the one around it.
-  return (parent.region.parent === undefined ? text : `${parent.position}.${text}`) as Position;
+  const outer = parent.region.parent === undefined ? undefined : parent.position;
+  return { ...fresh, parent, position: innerPosition(outer, level) };
 }

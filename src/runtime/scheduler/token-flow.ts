@@ -13,20 +13,18 @@ import {
   unfired,
   widenPort,
 } from './gate.ts';
-import { type Answer, isHead, type PlanEdge, type PlanStep } from './plan.ts';
-import {
-  type Area,
-  type LoopRun,
-  makeArea,
-  type OpenForeach,
-  type Task,
-  type TaskRecord,
-} from './state.ts';
+import { isHead, type PlanEdge, type PlanStep } from './plan.ts';
+import { type Area, type LoopRun, makeArea, type OpenForeach, type Task } from './state.ts';
+import type { TaskRecord } from './task-record.ts';
 
-/** Who is told what became ready. */
-export interface ReadyListener {
-  onTask(task: Task): void;
-  onForeach(frame: OpenForeach): void;
+/** Who is told what became ready: a task, or all items of a foreach. */
+export type ReadyListener = (entry: Task | OpenForeach) => void;
+
+/** A step that does not fire, and what it hands on instead. */
+interface Skipped {
+  readonly step: PlanStep;
+  readonly area: Area;
+  readonly token: Token;
 }
 
 /**
@@ -36,16 +34,19 @@ export interface ReadyListener {
  */
 export class TokenFlow {
   readonly #ready: ReadyListener;
+  /** A list rather than recursion: thousands of steps in a row may be skipped by one event. */
+  readonly #skipped: Skipped[] = [];
 
   constructor(ready: ReadyListener) {
     this.#ready = ready;
   }
 
-  /** The flow's first step has no in-edges: its gate is complete from the start. */
+  /** A step without in-edges: its gate is complete from the start. */
   begin(root: Area, start: PlanStep): void {
     const gate = makeGate(0);
     gate.live = 1;
     this.#complete(start, root, gate);
+    this.#passSkipped();
   }
 
   /** A task ended well: its record goes along the edges that it took. */
@@ -62,12 +63,14 @@ export class TokenFlow {
       }
     }
     this.#resolve(area);
+    this.#passSkipped();
   }
 
   /** A task failed for good: nothing behind it has what it needs. */
   fail(task: Task, status: 'failed' | 'cancelled'): void {
     this.#sendAll(task.step, task.area, { status });
     this.#resolve(task.area);
+    this.#passSkipped();
   }
 
   /** The first task of an item; made when its turn comes. */
@@ -104,9 +107,9 @@ export class TokenFlow {
   }
 
   /** An item collects what its paths say to a join, and answers once for all of them. */
-  #answer(answer: Answer, item: Area, token: Token): void {
+  #answer({ of: answer, port }: NonNullable<PlanEdge['answer']>, item: Area, token: Token): void {
     const own = (item.gates[answer.gate] ??= makeGate(answer.edges));
-    addToken(own, own.inputs.length, token);
+    addToken(own, port, token);
     if (own.missing > 0 || item.item === undefined || item.parent === undefined) return;
     const gate = gateAt(answer.join, item.parent);
     addAnswer(gate, { port: answer.port, index: item.item.index }, answerOf(own));
@@ -116,14 +119,19 @@ export class TokenFlow {
   #complete(step: PlanStep, area: Area, gate: Gate): void {
     area.gates[step.gate] = undefined;
     if (fires(step.node.fires, gate)) {
-      this.#ready.onTask(this.#enter(step, area, inputsOf(gate)));
-    } else if (isHead(step)) {
-      for (const edge of step.region.leaving) this.#send(edge, area, unfired(gate));
-      this.#resolve(area);
+      this.#ready(this.#enter(step, area, inputsOf(gate)));
     } else {
-      this.#sendAll(step, area, unfired(gate));
+      this.#skipped.push({ step, area, token: unfired(gate) });
+    }
+  }
+
+  #passSkipped(): void {
+    for (const { step, area, token } of this.#skipped) {
+      if (isHead(step)) for (const edge of step.region.leaving) this.#send(edge, area, token);
+      else this.#sendAll(step, area, token);
       this.#resolve(area);
     }
+    this.#skipped.length = 0;
   }
 
   /** A step that stands for a loop begins its first round. */
@@ -142,7 +150,7 @@ export class TokenFlow {
       if (gate.missing === 0) this.#complete(join, area, gate);
     }
     if (size > 0) {
-      this.#ready.onForeach({ splitter: step, area, record, size, pages, next: 0 });
+      this.#ready({ splitter: step, area, record, size, pages, next: 0 });
     }
   }
 
@@ -164,7 +172,7 @@ export class TokenFlow {
       const inputs = inputsOf(loop.back);
       loop.round += 1;
       beginRound(loop);
-      this.#ready.onTask(makeTask(loop.head, loop.area, inputs));
+      this.#ready(makeTask(loop.head, loop.area, inputs));
       return;
     }
     for (const edge of loop.region.leaving) {

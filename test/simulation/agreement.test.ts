@@ -1,0 +1,127 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { TaskPath } from '../../src/model/ids.ts';
+import { anyGraph } from './random-graph.ts';
+import { randomOracle } from './random-oracle.ts';
+import { interpret, type ReferenceRun } from './reference.ts';
+import { type History, type Scenario, simulate } from './simulate.ts';
+
+/**
+ * `MILLRACE_SIMULATIONS` sets the number of histories; `MILLRACE_SEED` replays a failure with the
+ * seed that it printed.
+ */
+const numRuns = Number(process.env['MILLRACE_SIMULATIONS'] ?? 20_000);
+const seed = process.env['MILLRACE_SEED'];
+const settings = { numRuns, ...(seed === undefined ? {} : { seed: Number(seed) }) };
+const part = { ...settings, numRuns: Math.ceil(numRuns / 4) };
+
+const anyScenario = fc
+  .record({
+    graph: anyGraph,
+    outcomes: fc.integer(),
+    failing: fc.constantFrom(0, 0, 0.05, 0.3),
+    seed: fc.integer(),
+    maxWorkers: fc.constantFrom(1, 2, 3, 16),
+    flaky: fc.constantFrom(0, 0.3),
+  })
+  .map(({ outcomes, failing, ...rest }): Scenario => {
+    const classFlow = rest.graph.nodes.every((node) => node.fires === 'anyLive');
+    const oracle = randomOracle(rest.graph, outcomes, failing);
+    return { ...rest, oracle, fields: classFlow, onFailure: 'continue' };
+  });
+
+function seenAfter(run: ReferenceRun, path: TaskPath, known: Map<TaskPath, string[]>): string[] {
+  const before = known.get(path);
+  if (before !== undefined) return before;
+  const { inputs, fork } = run.tasks.get(path)!;
+  const from = fork ?? inputs[0];
+  const sees = from === undefined ? [] : [...seenAfter(run, from, known), from];
+  known.set(path, sees);
+  return sees;
+}
+
+function expectAgreement(history: History, run: ReferenceRun, paths: Iterable<TaskPath>): void {
+  for (const path of paths) {
+    const { inputs, fork } = history.tasks.get(path)!;
+    const expected = run.tasks.get(path);
+    expect(expected, `${path} should not exist`).toBeDefined();
+    expect(inputs, `inputs of ${path}`).toEqual(expected!.inputs);
+    const forkRan = expected!.fork === undefined || run.tasks.get(expected!.fork)?.outcome;
+    if (forkRan === 'succeeds') expect(fork, `fork of ${path}`).toBe(expected!.fork);
+  }
+}
+
+it('runs exactly the tasks of the token rule, with their inputs in order, however they interleave', () => {
+  fc.assert(
+    fc.property(anyScenario, (scenario) => {
+      const run = interpret(scenario.graph, scenario.oracle);
+      const history = simulate(scenario);
+      expect([...history.tasks.keys()].toSorted()).toEqual([...run.tasks.keys()].toSorted());
+      expectAgreement(history, run, history.tasks.keys());
+      expect(history.outcome.kind).toBe(run.end);
+    }),
+    settings,
+  );
+});
+
+it('lets a task see what its inputs saw, and a join what its fork saw', () => {
+  fc.assert(
+    fc.property(anyScenario, (scenario) => {
+      fc.pre(scenario.fields === true);
+      const run = interpret(scenario.graph, scenario.oracle);
+      const known = new Map<TaskPath, string[]>();
+      for (const [path, { sees }] of simulate(scenario).tasks) {
+        expect(sees, `what ${path} sees`).toEqual(seenAfter(run, path, known));
+      }
+    }),
+    part,
+  );
+});
+
+it('starts nothing new after a failure unless told to continue, and ends failed', () => {
+  const onFailure = fc.constantFrom('finish' as const, 'kill' as const);
+  fc.assert(
+    fc.property(anyScenario, onFailure, (drawn, policy) => {
+      const scenario = { ...drawn, onFailure: policy };
+      const run = interpret(scenario.graph, scenario.oracle);
+      const history = simulate(scenario);
+      expectAgreement(history, run, history.tasks.keys());
+      expect(history.outcome.kind).toBe(run.end);
+      if (run.end === 'succeeded') expect(history.tasks.size).toBe(run.tasks.size);
+    }),
+    part,
+  );
+});
+
+it('ends cancelled when it is stopped, after every running task has answered', () => {
+  fc.assert(
+    fc.property(anyScenario, fc.nat(30), (drawn, stopAfter) => {
+      const scenario = { ...drawn, stopAfter };
+      const history = simulate(scenario);
+      const run = interpret(scenario.graph, scenario.oracle);
+      expectAgreement(history, run, history.tasks.keys());
+      expect(history.outcome.kind).toBe(history.stopped ? 'cancelled' : run.end);
+    }),
+    part,
+  );
+});
+
+it('takes the same decisions when the same history is replayed', () => {
+  fc.assert(
+    fc.property(anyScenario, (scenario) => {
+      expect(simulate(scenario)).toEqual(simulate(scenario));
+    }),
+    part,
+  );
+});
+
+it('starts tasks in declaration and index order when one at a time runs and none fails', () => {
+  fc.assert(
+    fc.property(anyScenario, fc.integer(), (drawn, other) => {
+      const scenario = { ...drawn, maxWorkers: 1, flaky: 0 };
+      const again = { ...scenario, seed: other };
+      expect(simulate(again).launches).toEqual(simulate(scenario).launches);
+    }),
+    part,
+  );
+});

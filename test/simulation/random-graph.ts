@@ -1,0 +1,223 @@
+import fc from 'fast-check';
+import type { FireRule, FlowGraph, GraphLevel, GraphNode } from '../../src/model/graph.ts';
+
+/** A flow as nested blocks: whatever is drawn is a graph that lint accepts. */
+export type Block =
+  | { readonly kind: 'step' }
+  /** Branches that meet in one join; an empty branch is a single step. */
+  | { readonly kind: 'split'; readonly branches: readonly (readonly Block[])[] }
+  /** Steps in topological order, each with the earlier ones that it waits for. */
+  | { readonly kind: 'tangle'; readonly waitsFor: readonly (readonly number[])[] }
+  | { readonly kind: 'foreach'; readonly body: readonly Block[] }
+  /** Cases that meet in whatever comes next; an empty case goes there directly. */
+  | { readonly kind: 'switch'; readonly cases: readonly (readonly Block[])[] }
+  | { readonly kind: 'loop'; readonly body: readonly Block[] }
+  /** A switch that may leave `loops` loops, or go on with the next round of the outermost of these. */
+  | { readonly kind: 'jump'; readonly loops: number; readonly how: 'break' | 'continue' };
+
+const { sequence } = fc.letrec<{ sequence: Block[]; block: Block }>((tie) => {
+  const branches = (min: number) => fc.array(tie('sequence'), { minLength: min, maxLength: 3 });
+  return {
+    sequence: fc.array(tie('block'), { maxLength: 3, depthIdentifier: 'flow' }),
+    block: fc.oneof(
+      { maxDepth: 4, depthIdentifier: 'flow' },
+      fc.constant<Block>({ kind: 'step' }),
+      fc.record({
+        kind: fc.constant('jump' as const),
+        loops: fc.integer({ min: 1, max: 2 }),
+        how: fc.constantFrom('break' as const, 'continue' as const),
+      }),
+      fc.record({ kind: fc.constant('split' as const), branches: branches(2) }),
+      fc.record({
+        kind: fc.constant('tangle' as const),
+        waitsFor: fc.array(fc.array(fc.nat(4), { minLength: 1, maxLength: 3 }), {
+          minLength: 1,
+          maxLength: 5,
+        }),
+      }),
+      fc.record({ kind: fc.constant('foreach' as const), body: tie('sequence') }),
+      fc.record({ kind: fc.constant('switch' as const), cases: branches(2) }),
+      fc.record({ kind: fc.constant('loop' as const), body: tie('sequence') }),
+    ),
+  };
+});
+
+const RULES: readonly FireRule[] = [
+  'allLive',
+  'allDone',
+  'oneFailed',
+  'noneFailed',
+  'always',
+  'anyLive',
+];
+
+/** Half of the graphs are class flows; the others mix the rules. */
+export const anyGraph: fc.Arbitrary<FlowGraph> = fc
+  .record({
+    blocks: sequence,
+    rules: fc.oneof(
+      fc.constant<readonly FireRule[]>(['anyLive']),
+      fc.array(fc.constantFrom(...RULES), { minLength: 1, maxLength: 9 }),
+    ),
+  })
+  .map(({ blocks, rules }) => buildGraph(blocks, rules));
+
+/** A way out of a block that the next step takes up. */
+type OpenEnd = { readonly from: Draft; readonly label?: string };
+type Draft = { -readonly [K in keyof GraphNode]: GraphNode[K] };
+type Loop = { head?: Draft; readonly exits: OpenEnd[] };
+/** Where a block stands: the levels around it, and the loops that a jump may leave. */
+type Place = { readonly levels: readonly GraphLevel[]; readonly loops: readonly Loop[] };
+
+export function buildGraph(blocks: readonly Block[], rules: readonly FireRule[]): FlowGraph {
+  return new Builder(rules).build(blocks);
+}
+
+class Builder {
+  readonly #nodes: Draft[] = [];
+  readonly #edges: FlowGraph['edges'][number][] = [];
+  readonly #rules: readonly FireRule[];
+
+  constructor(rules: readonly FireRule[]) {
+    this.#rules = rules;
+  }
+
+  build(blocks: readonly Block[]): FlowGraph {
+    const ends = this.#sequence(blocks, [], { levels: [], loops: [] });
+    this.#step(ends, { levels: [], loops: [] });
+    return { flow: 'Drawn', nodes: this.#nodes, edges: this.#edges };
+  }
+
+  #sequence(blocks: readonly Block[], entry: readonly OpenEnd[], place: Place) {
+    return blocks.reduce<readonly OpenEnd[]>(
+      (ends, block) => this.#block(block, ends, place),
+      entry,
+    );
+  }
+
+  #block(block: Block, entry: readonly OpenEnd[], place: Place): readonly OpenEnd[] {
+    switch (block.kind) {
+      case 'step':
+        return [{ from: this.#step(entry, place) }];
+      case 'split':
+        return this.#split(block.branches, entry, place);
+      case 'tangle':
+        return this.#tangle(block.waitsFor, entry, place);
+      case 'foreach':
+        return this.#foreach(block.body, entry, place);
+      case 'switch': {
+        const from = this.#step(entry, place);
+        return block.cases.flatMap((body, n) =>
+          this.#sequence(body, [{ from, label: `case${n}` }], { ...place, loops: [] }),
+        );
+      }
+      case 'loop':
+        return this.#loop(block.body, entry, place);
+      case 'jump':
+        return this.#jump(block, entry, place);
+    }
+  }
+
+  #split(branches: readonly (readonly Block[])[], entry: readonly OpenEnd[], place: Place) {
+    const inside = { ...place, loops: [] };
+    const fork = this.#step(entry, place);
+    const ends = branches.flatMap((branch) => {
+      const first = this.#step([{ from: fork }], inside);
+      return this.#sequence(branch, [{ from: first }], inside);
+    });
+    return [{ from: this.#join(ends, fork, place) }];
+  }
+
+  #tangle(waitsFor: readonly (readonly number[])[], entry: readonly OpenEnd[], place: Place) {
+    const inside = { ...place, loops: [] };
+    const fork = this.#step(entry, place);
+    const made = [fork];
+    for (const earlier of waitsFor) {
+      const sources = [...new Set(earlier.map((n) => made[n % made.length]!))];
+      const ends = sources.map((from) => ({ from }));
+      const joins = ends.length > 1;
+      made.push(joins ? this.#join(ends, fork, inside) : this.#step(ends, inside));
+    }
+    const sinks = made.filter((node) => node.transition.kind === 'end').map((from) => ({ from }));
+    return [{ from: sinks.length > 1 ? this.#join(sinks, fork, place) : this.#step(sinks, place) }];
+  }
+
+  #foreach(body: readonly Block[], entry: readonly OpenEnd[], place: Place) {
+    const splitter = this.#step(entry, place);
+    const levels = [...place.levels, { kind: 'foreach', step: splitter.name } as const];
+    const inside = { levels, loops: [] };
+    const target = this.#step([], inside);
+    target.takes = 'item';
+    splitter.transition = { kind: 'foreach', to: target.name };
+    this.#edges.push({ from: splitter.name, to: target.name, kind: 'foreach' });
+    const ends = this.#sequence(body, [{ from: target }], inside);
+    const join = this.#join(ends, splitter, place);
+    join.joins = 'frame';
+    return [{ from: join }];
+  }
+
+  #loop(body: readonly Block[], entry: readonly OpenEnd[], place: Place) {
+    const level = { kind: 'loop', head: `s${this.#nodes.length}` } as const;
+    const loop: Loop = { exits: [] };
+    const inside = { levels: [...place.levels, level], loops: [...place.loops, loop] };
+    loop.head = this.#step(entry, inside);
+    const last = body.length === 0 ? loop.head : undefined;
+    const ends = this.#sequence(body, [{ from: loop.head }], inside);
+    const tail = last ?? this.#step(ends, inside);
+    this.#back(tail, loop);
+    return [...loop.exits, { from: tail, label: 'done' }];
+  }
+
+  #jump({ loops, how }: Extract<Block, { kind: 'jump' }>, entry: readonly OpenEnd[], place: Place) {
+    const from = this.#step(entry, place);
+    const loop = place.loops.at(-Math.min(loops, place.loops.length));
+    if (loop === undefined) return [{ from }];
+    if (how === 'break') loop.exits.push({ from, label: 'out' });
+    else this.#back(from, loop);
+    return [{ from, label: 'on' }];
+  }
+
+  #back(from: Draft, loop: Loop): void {
+    this.#case(from, loop.head!, 'again');
+    this.#edges.push({ from: from.name, to: loop.head!.name, kind: 'back' });
+  }
+
+  #step(entry: readonly OpenEnd[], place: Place): Draft {
+    const n = this.#nodes.length;
+    const node: Draft = {
+      name: `s${n}`,
+      takes: 'nothing',
+      joins: 'none',
+      fires: this.#rules[n % this.#rules.length]!,
+      levels: place.levels,
+      transition: { kind: 'end' },
+      policy: {},
+      decorators: [],
+      sets: [],
+    };
+    this.#nodes.push(node);
+    for (const end of entry) this.#connect(end, node);
+    return node;
+  }
+
+  #join(entry: readonly OpenEnd[], fork: Draft, place: Place): Draft {
+    const node = this.#step(entry, place);
+    return Object.assign(node, { takes: 'inputs', joins: 'branches', closes: fork.name });
+  }
+
+  #connect({ from, label }: OpenEnd, to: Draft): void {
+    if (label !== undefined) {
+      const known = this.#edges.some((edge) => edge.from === from.name && edge.to === to.name);
+      if (!known) this.#edges.push({ from: from.name, to: to.name, kind: 'case' });
+      return this.#case(from, to, label);
+    }
+    const before = from.transition.kind === 'next' ? from.transition.to : [];
+    from.transition = { kind: 'next', to: [...before, to.name] };
+    this.#edges.push({ from: from.name, to: to.name, kind: 'next' });
+  }
+
+  #case(from: Draft, to: Draft, label: string): void {
+    const before = from.transition.kind === 'switch' ? from.transition.cases : [];
+    from.transition = { kind: 'switch', cases: [...before, { label, to: to.name }] };
+  }
+}
