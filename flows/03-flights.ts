@@ -16,7 +16,7 @@ interface Bucket {
 }
 
 /**
- * 231,083 flights of a real file, cut by hour of departure, summarised side by side, joined again.
+ * 200,000 flights of a real file, cut by hour of departure, summarised side by side, joined again.
  * The columns travel as typed arrays: raw bytes in the store, never parsed again.
  */
 export class Flights extends FlowSpec {

@@ -1,4 +1,3 @@
-import type { Json } from '../base/json.ts';
 import type { ArtifactChanges } from './artifact.ts';
 import type { ResolvedParameters } from './definition.ts';
 import type { Failure } from './failure.ts';
@@ -121,5 +120,3 @@ interface OnTask extends OnRun {
   /** From 1. */
   readonly attempt: number;
 }
-
-export type { Json };

@@ -33,7 +33,7 @@ export interface Conversation {
  */
 export function converse({ channel, crash }: Conversation): Promise<void> {
   const ended = createDeferred<void>();
-  const server = new FlowServer(crash);
+  const server = new FlowServer(crash, channel);
   let work = Promise.resolve();
   const answer = async (request: Request): Promise<void> => {
     channel.unref();
@@ -75,13 +75,15 @@ interface Loaded extends LoadedFlow {
 
 class FlowServer {
   readonly #crash: Promise<never>;
+  readonly #channel: Channel;
   readonly #abort = new AbortController();
   #nonce = '';
   #places = new SourcePlaces('');
   #loaded: Loaded | undefined;
 
-  constructor(crash: Promise<never>) {
+  constructor(crash: Promise<never>, channel: Channel) {
     this.#crash = crash;
+    this.#channel = channel;
   }
 
   sign(reply: Reply): FromChild {
@@ -139,12 +141,22 @@ class FlowServer {
       ...this.#require(),
       spec,
       places: this.#places,
-      signal: this.#abort.signal,
+      openSignal: () => this.#openSignal(),
       crash: this.#crash,
     });
     return outcome.kind === 'succeeded'
       ? { type: 'succeeded', result: outcome.result }
       : { type: 'failed', failed: outcome.failed };
+  }
+
+  /**
+   * Code that asks for the signal may wait for it, and clean up in its grace: the TERM that follows
+   * an abort ends only code that never asked.
+   */
+  #openSignal(): AbortSignal {
+    this.#channel.ref();
+    if (process.listenerCount('SIGTERM') === 0) process.on('SIGTERM', () => {});
+    return this.#abort.signal;
   }
 
   async #load(request: LoadRequest): Promise<Reply> {

@@ -13,7 +13,8 @@ export interface MergeRequest extends MergeOptions {
 }
 
 /**
- * The artifacts that all inputs agree on, wherever they are set. A matter of hashes: nothing is read.
+ * What the inputs set since their fork, where all who set it agree: an input that left a field alone
+ * has no say in it. A matter of hashes: nothing is read.
  * Throws FlowError: include and exclude together, an included name that no input has, conflicts (all
  * of them at once).
  */
@@ -24,50 +25,44 @@ export function mergeArtifacts(request: MergeRequest): ArtifactTable {
       hint: 'give one of them: include names what to take, exclude what to leave',
     });
   }
-  const found = findVariants(request);
-  requireIncluded(found, request);
+  const found = findVariants(request.inputs);
+  requireIncluded(new Set([...found.keys(), ...Object.keys(request.base)]), request);
   const merged: Record<string, ArtifactRef> = Object.create(null);
   const conflicts: string[] = [];
   for (const [name, variants] of found) {
     if (!isWanted(name, request)) continue;
     const [first, second] = variants;
     if (second !== undefined) conflicts.push(describeConflict(name, [first, second]));
-    else if (first !== undefined) merged[name] = first.ref;
+    else if (first !== undefined && first.ref !== null) merged[name] = first.ref;
   }
   if (conflicts.length > 0) throw conflictError(conflicts);
   return merged;
 }
 
 interface Variant {
-  readonly ref: ArtifactRef;
-  /** One input that has it. */
+  /** `null`: deleted. */
+  readonly ref: ArtifactRef | null;
+  /** One input that set it so. */
   readonly task: string;
 }
 
-/** Per name the different values among the inputs. Costs what the inputs changed, not all they see. */
-function findVariants({ base, inputs }: MergeRequest): Map<string, Variant[]> {
+/** Per name the different values that inputs set. What no input set, the join has from its fork. */
+function findVariants(inputs: readonly JoinInput[]): Map<string, Variant[]> {
   const variants = new Map<string, Variant[]>();
-  const overrides = new Map<string, number>();
   for (const input of inputs) {
     for (const [name, ref] of Object.entries(input.changes)) {
-      overrides.set(name, (overrides.get(name) ?? 0) + 1);
-      if (ref !== null) addVariant(variants, name, { ref, task: taskPath(input) });
+      const known = variants.get(name) ?? [];
+      variants.set(name, known);
+      if (known.length < 2 && !known.some((variant) => isSame(variant.ref, ref))) {
+        known.push({ ref, task: taskPath(input) });
+      }
     }
-  }
-  for (const [name, ref] of Object.entries(base)) {
-    if ((overrides.get(name) ?? 0) === inputs.length) continue;
-    const unchanged = inputs.find((input) => !Object.hasOwn(input.changes, name));
-    if (unchanged !== undefined) addVariant(variants, name, { ref, task: taskPath(unchanged) });
   }
   return variants;
 }
 
-function addVariant(variants: Map<string, Variant[]>, name: string, variant: Variant): void {
-  const known = variants.get(name);
-  if (known === undefined) variants.set(name, [variant]);
-  else if (known.length < 2 && !known.some(({ ref }) => sameArtifact(ref, variant.ref))) {
-    known.push(variant);
-  }
+function isSame(a: ArtifactRef | null, b: ArtifactRef | null): boolean {
+  return a === null || b === null ? a === b : sameArtifact(a, b);
 }
 
 function isWanted(name: string, request: MergeRequest): boolean {
@@ -76,12 +71,12 @@ function isWanted(name: string, request: MergeRequest): boolean {
   return request.exclude?.includes(name) !== true;
 }
 
-function requireIncluded(found: ReadonlyMap<string, unknown>, request: MergeRequest): void {
+function requireIncluded(found: ReadonlySet<string>, request: MergeRequest): void {
   const missing = (request.include ?? []).filter(
     (name) => !found.has(name) && !request.isAssigned(name),
   );
   if (missing.length === 0) return;
-  const hint = didYouMean(missing[0] ?? '', found.keys());
+  const hint = didYouMean(missing[0] ?? '', found);
   throw new FlowError(
     `mergeArtifacts was asked to include ${quoteAll(missing)}, which no input has`,
     { code: 'MERGE_MISSING', hint: hint ?? 'include only fields that a step before the join sets' },
@@ -94,7 +89,7 @@ function describeConflict(name: string, [a, b]: readonly [Variant | undefined, V
 
 function conflictError(conflicts: readonly string[]): FlowError {
   return new FlowError(
-    `mergeArtifacts found different values among the inputs for ${conflicts.join(', ')}; nothing was merged`,
+    `mergeArtifacts found that inputs set different values for ${conflicts.join(', ')}; nothing was merged`,
     {
       code: 'MERGE_CONFLICT',
       hint: 'set these fields in the join before merging, or leave them out with { exclude: [...] }',

@@ -22,8 +22,8 @@ export interface StepTask {
   readonly flow: FlowClass;
   readonly blobs: BlobStore;
   readonly places: SourcePlaces;
-  /** Fires when the attempt is cancelled or timed out; the step may end early then. */
-  readonly signal: AbortSignal;
+  /** The signal that fires when the attempt is cancelled or timed out. */
+  readonly openSignal: () => AbortSignal;
   /** Rejects with an error of the user's that no call of ours would see. */
   readonly crash: Promise<never>;
 }
@@ -57,7 +57,7 @@ interface OpenedTask {
   readonly io: ArtifactIo;
 }
 
-function openTask({ spec, flow, blobs, signal }: StepTask): OpenedTask {
+function openTask({ spec, flow, blobs, openSignal }: StepTask): OpenedTask {
   const io = openArtifactIo(blobs);
   const join = spec.inputs === undefined ? undefined : decodeJoinInputsSync(spec.inputs, blobs);
   const instance: object = new flow();
@@ -73,7 +73,7 @@ function openTask({ spec, flow, blobs, signal }: StepTask): OpenedTask {
   const readItem = (item: ItemRef): unknown => readItemSync(item, blobs);
   const host = new TaskHost({ spec, instance, fields, join, readItem });
   attachHost(instance, host);
-  publishCurrent({ spec, instance, stack: host.stack, signal });
+  publishCurrent({ spec, instance, stack: host.stack, openSignal });
   return { instance, fields, host, join, io };
 }
 

@@ -9,11 +9,12 @@ export interface RunningTask {
   readonly spec: TaskSpec;
   readonly instance: object;
   readonly stack: readonly ForeachFrame[];
-  readonly signal: AbortSignal;
+  /** Called when the step first asks for the signal. */
+  readonly openSignal: () => AbortSignal;
 }
 
 /** Fills `current` for the task. What costs something is made when it is first read. */
-export function publishCurrent({ spec, instance, stack, signal }: RunningTask): void {
+export function publishCurrent({ spec, instance, stack, openSignal }: RunningTask): void {
   const { run, step, attempt, position } = spec;
   const path = taskPath(spec);
   setCurrent({
@@ -24,7 +25,9 @@ export function publishCurrent({ spec, instance, stack, signal }: RunningTask): 
     pathspec: `${run.flow}/${run.id}/${path}`,
     attempt,
     tags: run.tags,
-    signal,
+    get signal() {
+      return openSignal();
+    },
     foreachStack: stack,
     get parameters() {
       return readParameters(spec, instance);

@@ -104,7 +104,7 @@ describe('a step', () => {
   });
 
   it.each([
-    ['that exits', `process.exit(3)`, /exit code 3/],
+    ['that exits', `process.exit(3)`, /exited with code 3/],
     [
       'that rejects in the background',
       `void Promise.reject(new Error('adrift')); await new Promise((go) => setTimeout(go, 50))`,

@@ -43,9 +43,9 @@ describe('the store', () => {
       chmodSync(blob, 0o600);
       writeFileSync(blob, bytes);
     }
-    const { code, stderr } = await rig.flow(['dump', 'latest/start']);
+    const { code, stdout } = await rig.flow(['dump', 'latest/start', '--json']);
     expect(code).not.toBe(0);
-    expect(stderr).toMatch(/corrupt|does not match|damaged/i);
+    expect(stdout).toMatch(/corrupt|does not match|damaged/i);
   });
 
   it('drops a torn last line of a journal', async () => {

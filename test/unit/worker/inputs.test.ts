@@ -172,20 +172,22 @@ describe('mergeArtifacts', () => {
     return Object.fromEntries(Object.entries(merged).map(([name, ref]) => [name, io.decode(ref)]));
   }
 
-  it('takes what all inputs agree on', async () => {
-    expect(await merge({ base: { a: 1 }, items: [{ b: [2] }, { b: [2] }] })).toEqual({
-      a: 1,
-      b: [2],
-    });
+  it('takes what all inputs that set it agree on, and leaves what none did', async () => {
+    expect(await merge({ base: { a: 1 }, items: [{ b: [2] }, { b: [2] }] })).toEqual({ b: [2] });
+  });
+
+  it('asks only the inputs that changed a field, not those that left it as the fork had it', async () => {
+    expect(await merge({ base: { a: 0 }, items: [{ a: 1 }, {}] })).toEqual({ a: 1 });
   });
 
   it('takes what only some inputs set, where the others have none', async () => {
     expect(await merge({ items: [{ left: 1 }, { right: 2 }] })).toEqual({ left: 1, right: 2 });
   });
 
-  it('takes what an input deleted from those that still have it', async () => {
-    expect(await merge({ base: { a: 1 }, items: [{ a: undefined }, {}] })).toEqual({ a: 1 });
-    expect(await merge({ base: { a: 1 }, items: [{ a: undefined }] })).toEqual({});
+  it('lets a deletion win over a field left alone, and conflict with one set', async () => {
+    expect(await merge({ base: { a: 1 }, items: [{ a: undefined }, {}] })).toEqual({});
+    const given = { base: { a: 1 }, items: [{ a: undefined }, { a: 2 }] };
+    await expect(merge(given)).rejects.toMatchObject({ code: 'MERGE_CONFLICT' });
   });
 
   it('names all conflicts at once, and where they come from', async () => {
@@ -193,7 +195,7 @@ describe('mergeArtifacts', () => {
       base: { a: 0 },
       items: [
         { a: 1, b: 1, same: 1 },
-        { b: 2, same: 1 },
+        { a: 2, b: 2, same: 1 },
       ],
     };
     await expect(merge(given)).rejects.toMatchObject({
@@ -242,7 +244,7 @@ describe('mergeArtifacts', () => {
     await expect(merge(given)).rejects.toMatchObject({ code: 'MERGE_CONFLICT' });
   });
 
-  it('agrees with a comparison of all values that all inputs see', async () => {
+  it('agrees with a comparison of all values that inputs set', async () => {
     const io = openTestIo();
     const value = fc.constantFrom(1, 2);
     const name = fc.constantFrom('a', 'b', 'c');
@@ -253,10 +255,9 @@ describe('mergeArtifacts', () => {
         fc.array(change, { minLength: 1, maxLength: 4 }),
         async (base, items) => {
           const join = await joinOf({ base, items }, io);
-          const seen = items.map((item): Record<string, unknown> => ({ ...base, ...item }));
           const found = new Map<string, Set<unknown>>();
-          for (const [key, held] of seen.flatMap((view) => Object.entries(view))) {
-            if (held !== undefined) found.set(key, (found.get(key) ?? new Set()).add(held));
+          for (const [key, held] of items.flatMap((item) => Object.entries(item))) {
+            found.set(key, (found.get(key) ?? new Set()).add(held));
           }
           const conflicts = [...found].filter(([, values]) => values.size > 1);
           const run = () =>
@@ -264,7 +265,8 @@ describe('mergeArtifacts', () => {
           if (conflicts.length > 0) {
             for (const [key] of conflicts) expect(run).toThrow(`"${key}"`);
           } else {
-            expect(Object.keys(run()).toSorted()).toEqual([...found.keys()].toSorted());
+            const set = [...found].filter(([, values]) => !values.has(undefined));
+            expect(Object.keys(run()).toSorted()).toEqual(set.map(([key]) => key).toSorted());
           }
         },
       ),

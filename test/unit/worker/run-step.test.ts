@@ -40,7 +40,7 @@ function run(flow: FlowClass, step: string, options: Options = {}): Promise<Step
     flow,
     blobs,
     places: new SourcePlaces('/nowhere/flow.mjs'),
-    signal: signal ?? new AbortController().signal,
+    openSignal: () => signal ?? new AbortController().signal,
     crash,
   });
 }
