@@ -15,32 +15,41 @@ export type Block =
   /** A switch that may leave `loops` loops, or go on with the next round of the outermost of these. */
   | { readonly kind: 'jump'; readonly loops: number; readonly how: 'break' | 'continue' };
 
-const { sequence } = fc.letrec<{ sequence: Block[]; block: Block }>((tie) => {
-  const branches = (min: number) => fc.array(tie('sequence'), { minLength: min, maxLength: 3 });
-  return {
-    sequence: fc.array(tie('block'), { maxLength: 3, depthIdentifier: 'flow' }),
-    block: fc.oneof(
-      { maxDepth: 4, depthIdentifier: 'flow' },
-      fc.constant<Block>({ kind: 'step' }),
-      fc.record({
-        kind: fc.constant('jump' as const),
-        loops: fc.integer({ min: 1, max: 2 }),
-        how: fc.constantFrom('break' as const, 'continue' as const),
-      }),
-      fc.record({ kind: fc.constant('split' as const), branches: branches(2) }),
-      fc.record({
-        kind: fc.constant('tangle' as const),
-        waitsFor: fc.array(fc.array(fc.nat(4), { minLength: 1, maxLength: 3 }), {
-          minLength: 1,
-          maxLength: 5,
-        }),
-      }),
-      fc.record({ kind: fc.constant('foreach' as const), body: tie('sequence') }),
-      fc.record({ kind: fc.constant('switch' as const), cases: branches(2) }),
-      fc.record({ kind: fc.constant('loop' as const), body: tie('sequence') }),
-    ),
-  };
+const anyLeaf: fc.Arbitrary<Block> = fc.oneof(
+  fc.constant<Block>({ kind: 'step' }),
+  fc.record({
+    kind: fc.constant('jump' as const),
+    loops: fc.integer({ min: 1, max: 2 }),
+    how: fc.constantFrom('break' as const, 'continue' as const),
+  }),
+);
+
+const anyTangle = fc.record({
+  kind: fc.constant('tangle' as const),
+  waitsFor: fc.array(fc.array(fc.nat(4), { minLength: 1, maxLength: 3 }), {
+    minLength: 1,
+    maxLength: 5,
+  }),
 });
+
+/** Up to `depth` blocks inside each other; mostly not leaves, or drawn flows would be trivial. */
+function blocksOf(depth: number): fc.Arbitrary<Block[]> {
+  if (depth === 0) return fc.array(anyLeaf, { maxLength: 2, size: 'max' });
+  const inner = blocksOf(depth - 1);
+  const branches = fc.array(inner, { minLength: 2, maxLength: 3 });
+  const block = fc.oneof(
+    { weight: 2, arbitrary: anyLeaf },
+    { weight: 1, arbitrary: anyTangle },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('split' as const), branches }) },
+    { weight: 3, arbitrary: fc.record({ kind: fc.constant('foreach' as const), body: inner }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({ kind: fc.constant('switch' as const), cases: branches }),
+    },
+    { weight: 3, arbitrary: fc.record({ kind: fc.constant('loop' as const), body: inner }) },
+  );
+  return fc.array(block, { minLength: depth > 2 ? 1 : 0, maxLength: 2, size: 'max' });
+}
 
 const RULES: readonly FireRule[] = [
   'allLive',
@@ -54,7 +63,7 @@ const RULES: readonly FireRule[] = [
 /** Half of the graphs are class flows; the others mix the rules. */
 export const anyGraph: fc.Arbitrary<FlowGraph> = fc
   .record({
-    blocks: sequence,
+    blocks: blocksOf(4),
     rules: fc.oneof(
       fc.constant<readonly FireRule[]>(['anyLive']),
       fc.array(fc.constantFrom(...RULES), { minLength: 1, maxLength: 9 }),

@@ -3,7 +3,7 @@ import type { FlowGraph, GraphNode } from '../../src/model/graph.ts';
 import type { Hash } from '../../src/model/ids.ts';
 import type { TakenTransition } from '../../src/model/task.ts';
 import { chance, choose } from './chance.ts';
-import type { Oracle } from './reference.ts';
+import type { Oracle } from './oracle.ts';
 
 /** Loops end: nobody asks for a round after this one. */
 const LAST_ROUND = 2;

@@ -8,21 +8,8 @@ import type {
   GraphLevel,
   GraphNode,
 } from '../../src/model/graph.ts';
-import {
-  formatPosition,
-  type Level,
-  parseTaskPath,
-  type TaskPath,
-  taskPath,
-} from '../../src/model/ids.ts';
-import type { TakenTransition } from '../../src/model/task.ts';
-
-export type Outcome =
-  | { readonly kind: 'succeeds'; readonly transition: TakenTransition }
-  | { readonly kind: 'fails' }
-  | { readonly kind: 'is-cancelled' };
-
-export type Oracle = (task: TaskPath, node: GraphNode) => Outcome;
+import { formatPosition, type Level, type TaskPath, taskPath } from '../../src/model/ids.ts';
+import type { Oracle, Outcome } from './oracle.ts';
 
 export interface ReferenceTask {
   readonly inputs: readonly TaskPath[];
@@ -37,7 +24,7 @@ export interface ReferenceRun {
 }
 
 type Status = 'live' | 'dead' | 'failed' | 'cancelled';
-/** Zero items answer with a token that is live and has no task. */
+/** A foreach without items answers with a token that is live and has no task. */
 type Token = { readonly status: Status; readonly task?: TaskPath };
 /** Several tokens on one edge: the answers of a foreach's items, in index order. */
 type Tokens = Map<GraphEdge, readonly Token[]>;
@@ -47,180 +34,133 @@ type Area = { readonly levels: readonly GraphLevel[]; readonly position: readonl
 const DEAD: Token = { status: 'dead' };
 
 export function interpret(graph: FlowGraph, oracle: Oracle): ReferenceRun {
-  return new Interpreter(graph, oracle).run();
-}
+  const tasks = new Map<TaskPath, ReferenceTask>();
+  const nodes = new Map(graph.nodes.map((node) => [node.name, node]));
+  // The edges by where they start, sorted by that step; what closes a foreach, by its splitter.
+  const outs = group(graph.edges, (edge) => edge.from);
+  const sorted = graph.nodes.flatMap((node) => outs.get(node.name) ?? []);
+  const ins = group(sorted, (edge) => (edge.kind === 'back' ? `back ${edge.to}` : edge.to));
+  const closers = group(graph.nodes, (node) => (node.joins === 'frame' ? node.closes! : ''));
+  const units = group(
+    graph.nodes.flatMap((node) => [node.levels, around(node)].map((at) => ({ node, at }))),
+    ({ at }) => (at === undefined ? 'none' : JSON.stringify(at)),
+  );
+  runArea({ levels: [], position: [] });
+  const failed = [...tasks.values()].some((task) => task.outcome !== 'succeeds');
+  return { tasks, end: failed ? 'failed' : 'succeeded' };
 
-class Interpreter {
-  readonly #graph: FlowGraph;
-  readonly #oracle: Oracle;
-  readonly #tasks = new Map<TaskPath, ReferenceTask>();
-
-  constructor(graph: FlowGraph, oracle: Oracle) {
-    this.#graph = graph;
-    this.#oracle = oracle;
-  }
-
-  run(): ReferenceRun {
-    this.#runArea({ levels: [], position: [] });
-    const failed = [...this.#tasks.values()].some((task) => task.outcome !== 'succeeds');
-    return { tasks: this.#tasks, end: failed ? 'failed' : 'succeeded' };
-  }
-
-  /** Resolves every step of one area; the answer is what stands on all edges it wrote to. */
-  #runArea(area: Area, entry?: Entry): Tokens {
-    const tokens: Tokens = new Map();
-    const waiting = new Set(this.#graph.nodes.filter((node) => this.#isUnitOf(node, area)));
-    for (let progress = true; progress; ) {
-      progress = false;
+  /** Resolves every step of one area; a loop inside counts as one. Gives what all edges carry. */
+  function runArea(area: Area, entry?: Entry): Tokens {
+    const sent: Tokens = new Map();
+    const waiting = new Set((units.get(JSON.stringify(area.levels)) ?? []).map((one) => one.node));
+    for (let before = -1; before !== waiting.size; ) {
+      before = waiting.size;
       for (const node of waiting) {
-        const given = entry?.node === node ? entry.tokens : this.#arrived(node, tokens);
-        if (given === undefined) continue;
+        const begins = entry?.node === node;
+        const tokens = begins ? entry.tokens : arrived(node, sent);
+        if (tokens === undefined) continue;
         waiting.delete(node);
-        progress = true;
-        const enters = isHead(node) && node.levels.length > area.levels.length;
-        const sent = enters
-          ? this.#runLoop(area, { node, tokens: given })
-          : this.#runNode(area, { node, tokens: given }, entry?.node === node);
-        for (const [edge, list] of sent) tokens.set(edge, list);
+        const isLoop = node.levels.length > area.levels.length;
+        const given = { node, tokens, begins };
+        for (const [edge, list] of isLoop ? runLoop(area, given) : runStep(area, given)) {
+          sent.set(edge, list);
+        }
       }
     }
     if (waiting.size > 0) throw new Error(`${waiting.size} steps never fire`);
-    return tokens;
-  }
-
-  /** A loop stands in the area around it as one unit: its head. */
-  #isUnitOf(node: GraphNode, area: Area): boolean {
-    const levels = [node.levels, ...(isHead(node) ? [node.levels.slice(0, -1)] : [])];
-    return levels.some((own) => sameLevels(own, area.levels));
+    return sent;
   }
 
   /** The tokens of all in-edges in declaration order, or nothing while one is missing. */
-  #arrived(node: GraphNode, tokens: Tokens): readonly Token[] | undefined {
-    const edges = this.#graph.nodes.flatMap((from) =>
-      this.#outEdges(from).filter((edge) => edge.to === node.name && edge.kind !== 'back'),
-    );
+  function arrived(node: GraphNode, sent: Tokens): readonly Token[] | undefined {
+    const edges = ins.get(node.name) ?? [];
     if (edges.length === 0) return [{ status: 'live' }];
-    if (edges.some((edge) => !tokens.has(edge))) return undefined;
-    return edges.flatMap((edge) => tokens.get(edge) ?? []);
+    return edges.every((edge) => sent.has(edge))
+      ? edges.flatMap((edge) => sent.get(edge)!)
+      : undefined;
   }
 
   /** An item or a round begins because its foreach or loop does: no rule is asked. */
-  #runNode(area: Area, { node, tokens }: Entry, begins: boolean): Tokens {
-    if (!begins && !fires(node.fires, tokens))
-      return this.#sendAll(node, { status: unfired(tokens) });
+  function runStep(area: Area, { node, tokens, begins }: Entry & { begins: boolean }): Tokens {
+    if (!begins && !fires(node.fires, tokens)) return sendAll(node, unfired(tokens));
     const task = taskPath({ step: node.name, position: formatPosition(area.position) });
-    if (this.#tasks.has(task)) throw new Error(`two tasks are called ${task}`);
-    const fork = node.joins === 'none' ? undefined : this.#forkOf(node, area);
-    const inputs = tokens.flatMap((token) =>
-      token.status === 'live' && token.task !== undefined ? [token.task] : [],
-    );
-    const outcome = this.#oracle(task, node);
-    this.#tasks.set(task, {
-      inputs,
-      outcome: outcome.kind,
-      ...(fork === undefined ? {} : { fork }),
-    });
-    if (outcome.kind === 'fails') return this.#sendAll(node, { status: 'failed' });
-    if (outcome.kind === 'is-cancelled') return this.#sendAll(node, { status: 'cancelled' });
+    if (tasks.has(task)) throw new Error(`two tasks are called ${task}`);
+    const fork = node.closes === undefined ? undefined : lastOf(node.closes, area);
+    const inputs = tokens.flatMap((token) => token.task ?? []);
+    const outcome = oracle(task, node);
+    tasks.set(task, { inputs, outcome: outcome.kind, ...(fork === undefined ? {} : { fork }) });
+    if (outcome.kind === 'fails') return sendAll(node, { status: 'failed' });
+    if (outcome.kind === 'is-cancelled') return sendAll(node, { status: 'cancelled' });
     const taken = outcome.transition;
-    if (taken.kind === 'foreach') return this.#runForeach(area, node, { task, ...taken });
-    const to = taken.kind === 'end' ? [] : [taken.to].flat();
+    if (taken.kind === 'foreach') return runForeach(area, node, { task, ...taken });
+    const to: readonly string[] = taken.kind === 'end' ? [] : [taken.to].flat();
+    const live: Token = { status: 'live', task };
     return new Map(
-      this.#outEdges(node).map((edge) => [
-        edge,
-        [to.includes(edge.to) ? { status: 'live', task } : DEAD],
-      ]),
+      (outs.get(node.name) ?? []).map((edge) => [edge, [to.includes(edge.to) ? live : DEAD]]),
     );
   }
 
-  #runForeach(area: Area, node: GraphNode, taken: { task: TaskPath; to: string; size: number }) {
-    const target = this.#node(taken.to);
+  function runForeach(
+    area: Area,
+    node: GraphNode,
+    by: { task: TaskPath; to: string; size: number },
+  ) {
+    if (by.size === 0) return sendAll(node, { status: 'live' });
     const levels = [...area.levels, { kind: 'foreach', step: node.name } as const];
-    const answers = this.#sendAll(node, { status: 'live' });
-    if (taken.size === 0) return answers;
-    const items: Tokens[] = [];
-    for (let index = 0; index < taken.size; index++) {
-      const inside = { levels, position: [...area.position, { kind: 'item', index } as const] };
-      items.push(
-        this.#runArea(inside, { node: target, tokens: [{ status: 'live', task: taken.task }] }),
-      );
-    }
-    for (const [first, edges] of this.#closing(node)) {
-      answers.set(
-        first,
-        items.map((item) => strongest(edges.flatMap((edge) => item.get(edge) ?? []))),
-      );
-    }
-    return answers;
+    const entry = { node: nodes.get(by.to)!, tokens: [{ status: 'live', task: by.task } as const] };
+    const items = Array.from({ length: by.size }, (_, index) =>
+      runArea({ levels, position: [...area.position, { kind: 'item', index }] }, entry),
+    );
+    return answer(node, (edges) =>
+      items.map((sent) => worst(edges.flatMap((edge) => sent.get(edge)!))),
+    );
   }
 
-  /** Rounds until no back edge is live. What leaves waits; a later live token replaces a waiting one. */
-  #runLoop(area: Area, entry: Entry): Tokens {
-    const head = entry.node;
-    const leaving = this.#graph.edges.filter(
-      (edge) => inLoop(this.#node(edge.from), head) && !inLoop(this.#node(edge.to), head),
-    );
-    if (!fires(head.fires, entry.tokens)) {
-      return new Map(leaving.map((edge) => [edge, [{ status: unfired(entry.tokens) }]]));
+  /** Rounds until no back edge is live. What leaves waits; a later token replaces it unless dead. */
+  function runLoop(
+    area: Area,
+    { node: head, tokens, begins }: Entry & { begins: boolean },
+  ): Tokens {
+    const inside = (name: string) =>
+      nodes.get(name)!.levels.some((level) => level.kind === 'loop' && level.head === head.name);
+    const leaving = graph.edges.filter((edge) => inside(edge.from) && !inside(edge.to));
+    if (!begins && !fires(head.fires, tokens)) {
+      return new Map(leaving.map((edge) => [edge, [unfired(tokens)]]));
     }
     const held: Tokens = new Map(leaving.map((edge) => [edge, [DEAD]]));
-    for (let round = 0, tokens = entry.tokens; ; round++) {
-      const level = { kind: 'round', round } as const;
-      const inside = { levels: head.levels, position: [...area.position, level] };
-      const sent = this.#runArea(inside, { node: head, tokens });
+    for (let round = 0, given = tokens; ; round++) {
+      const position = [...area.position, { kind: 'round', round } as const];
+      const sent = runArea({ levels: head.levels, position }, { node: head, tokens: given });
       for (const edge of leaving) {
-        const token = strongest(sent.get(edge) ?? []);
-        if (token.status !== 'dead') held.set(edge, [token]);
+        if (sent.get(edge)![0]!.status !== 'dead') held.set(edge, sent.get(edge)!);
       }
-      tokens = this.#graph.nodes.flatMap((from) =>
-        this.#outEdges(from)
-          .filter((edge) => edge.kind === 'back' && edge.to === head.name)
-          .flatMap((edge) => sent.get(edge) ?? []),
-      );
-      if (!fires('anyLive', tokens)) return held;
+      given = ins.get(`back ${head.name}`)!.flatMap((edge) => sent.get(edge)!);
+      if (!fires('anyLive', given)) return held;
     }
   }
 
   /** One token per out-edge; a foreach that did not open answers at the joins that close it. */
-  #sendAll(node: GraphNode, token: Token): Tokens {
+  function sendAll(node: GraphNode, token: Token): Tokens {
+    const sent = answer(node, () => [token]);
+    for (const edge of outs.get(node.name) ?? []) sent.set(edge, [token]);
+    return sent;
+  }
+
+  /** Of the edges that close a step's foreach, the first to each join carries the answers. */
+  function answer(node: GraphNode, tokens: (edges: readonly GraphEdge[]) => readonly Token[]) {
     const sent: Tokens = new Map();
-    for (const edge of this.#outEdges(node)) if (edge.kind !== 'foreach') sent.set(edge, [token]);
-    for (const [first, edges] of this.#closing(node)) {
-      for (const edge of edges) sent.set(edge, edge === first ? [token] : []);
+    for (const join of closers.get(node.name) ?? []) {
+      const edges = ins.get(join.name)!;
+      for (const edge of edges) sent.set(edge, edge === edges[0] ? tokens(edges) : []);
     }
     return sent;
   }
 
-  /** The edges that close a step's foreach, by join: the first of them carries the answers. */
-  #closing(node: GraphNode): readonly (readonly [GraphEdge, readonly GraphEdge[]])[] {
-    return this.#graph.nodes
-      .filter((join) => join.joins === 'frame' && join.closes === node.name)
-      .map((join) => {
-        const edges = this.#graph.nodes
-          .filter((from) =>
-            from.levels.some((level) => 'step' in level && level.step === node.name),
-          )
-          .flatMap((from) => this.#outEdges(from).filter((edge) => edge.to === join.name));
-        return [edges[0]!, edges] as const;
-      });
-  }
-
-  /** The fork ran in the join's own area, or last in a loop that was left since. */
-  #forkOf(join: GraphNode, area: Area): TaskPath | undefined {
-    const at = formatPosition(area.position);
-    return [...this.#tasks.keys()].findLast((path) => {
-      const { step, position } = parseTaskPath(path);
-      if (step !== join.closes) return false;
-      return area.position.length === 0 || position === at || position.startsWith(`${at}.`);
-    });
-  }
-
-  #outEdges(node: GraphNode): readonly GraphEdge[] {
-    return this.#graph.edges.filter((edge) => edge.from === node.name);
-  }
-
-  #node(name: string): GraphNode {
-    return this.#graph.nodes.find((node) => node.name === name)!;
+  /** The last task of a step in an area: it ran there, or in a loop that was left since. */
+  function lastOf(step: string, { position }: Area): TaskPath | undefined {
+    const at = taskPath({ step, position: formatPosition(position) });
+    const within = position.length === 0 ? `${step}/` : `${at}.`;
+    return [...tasks.keys()].findLast((path) => path === at || path.startsWith(within));
   }
 }
 
@@ -234,27 +174,25 @@ function fires(rule: FireRule, tokens: readonly Token[]): boolean {
   return some('live') && !some('failed', 'cancelled');
 }
 
-/** A step that did not fire hands on the worst that it was given. */
-function unfired(tokens: readonly Token[]): Status {
-  const has = (status: Status) => tokens.some((token) => token.status === status);
-  return has('failed') ? 'failed' : has('cancelled') ? 'cancelled' : 'dead';
+/** A step that did not fire hands on the worst that it was given, but never a live token. */
+function unfired(tokens: readonly Token[]): Token {
+  return worst(tokens.filter((token) => token.status !== 'live'));
 }
 
-function strongest(tokens: readonly Token[]): Token {
-  const order: readonly Status[] = ['failed', 'cancelled', 'live', 'dead'];
+function worst(tokens: readonly Token[]): Token {
+  const order: readonly Status[] = ['failed', 'cancelled', 'live'];
   const found = order.map((status) => tokens.find((token) => token.status === status));
   return found.find((token) => token !== undefined) ?? DEAD;
 }
 
-function isHead(node: GraphNode): boolean {
-  const last = node.levels.at(-1);
-  return last?.kind === 'loop' && last.head === node.name;
+/** The levels around the loop that a step is the head of. */
+function around({ name, levels }: GraphNode): readonly GraphLevel[] | undefined {
+  const last = levels.at(-1);
+  return last?.kind === 'loop' && last.head === name ? levels.slice(0, -1) : undefined;
 }
 
-function inLoop(node: GraphNode, head: GraphNode): boolean {
-  return node.levels.some((level) => level.kind === 'loop' && level.head === head.name);
-}
-
-function sameLevels(a: readonly GraphLevel[], b: readonly GraphLevel[]): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+function group<T>(all: readonly T[], key: (one: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of all) groups.set(key(one), [...(groups.get(key(one)) ?? []), one]);
+  return groups;
 }

@@ -6,7 +6,7 @@ import { flatten } from '../../src/model/lineage.ts';
 import type { Command, RunOutcome } from '../../src/runtime/scheduler/commands.ts';
 import { Scheduler } from '../../src/runtime/scheduler/scheduler.ts';
 import { chance } from './chance.ts';
-import type { Oracle } from './reference.ts';
+import type { Oracle } from './oracle.ts';
 
 export interface Scenario {
   readonly graph: FlowGraph;

@@ -1,0 +1,12 @@
+import type { GraphNode } from '../../src/model/graph.ts';
+import type { TaskPath } from '../../src/model/ids.ts';
+import type { TakenTransition } from '../../src/model/task.ts';
+
+/** How a task ends for good. */
+export type Outcome =
+  | { readonly kind: 'succeeds'; readonly transition: TakenTransition }
+  | { readonly kind: 'fails' }
+  | { readonly kind: 'is-cancelled' };
+
+/** Says how each task ends; the same answer for the same task, whoever asks and when. */
+export type Oracle = (task: TaskPath, node: GraphNode) => Outcome;
