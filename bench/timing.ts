@@ -12,16 +12,16 @@ export interface Measured {
   readonly stdout: string;
 }
 
-/** One whole process, timed from before its spawn until its pipes are closed. */
+/** One whole process with the pipes of a task, timed from before its spawn until they are closed. */
 export function timeProcess(args: readonly string[], cwd: string): Promise<Measured> {
   const startedMs = performance.now();
-  const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
   });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
   });
   return new Promise((resolve, reject) => {

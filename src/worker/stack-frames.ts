@@ -93,7 +93,12 @@ function parseFrame(line: string): (Place & { readonly function?: string }) | un
   if (match === null) return undefined;
   const [, name, file = '', lineText, columnText] = match;
   const place = { file: pathOf(file), line: Number(lineText), column: Number(columnText) };
-  return name === undefined ? place : { function: name.replace(/^async /, ''), ...place };
+  return name === undefined ? place : { function: plainName(name), ...place };
+}
+
+/** Without what is not the user's: lowering decorators turns `class Hello` into `class _Hello`. */
+function plainName(name: string): string {
+  return name.replace(/^async /, '').replace(/^(new )?_(?=[A-Z])/, '$1');
 }
 
 function pathOf(file: string): string {
