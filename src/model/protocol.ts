@@ -38,8 +38,7 @@ export interface LoadRequest {
 
 export type FromChild = {
   readonly nonce: string;
-} & /** The module was imported; what is sent before a load failed is `load-failed`. */
-(
+} /** The module was imported; what is sent before a load failed is `load-failed`. */ & (
   | { readonly type: 'loaded' }
   | { readonly type: 'load-failed'; readonly problem: LoadProblem }
   | { readonly type: 'described'; readonly definition: FlowDefinition }

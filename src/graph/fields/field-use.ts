@@ -1,33 +1,43 @@
-import type { AnyNode } from 'acorn';
-import type { FlowSource, SourceMember, SourceStep } from '../source/flow-source.ts';
+import { FLOW_MEMBERS } from '../../model/flow-members.ts';
+import {
+  type FlowSource,
+  type Place,
+  placeOf,
+  type SourceMember,
+  type SourceStep,
+} from '../source/flow-source.ts';
 
-/** What a step does to fields, its own text and that of the methods it calls taken together. */
+/** What a step does to fields, its own text and that of the methods it uses taken together. */
 export interface StepFields {
   readonly sets: ReadonlySet<string>;
-  /** Reads in the step's own text. */
-  readonly reads: ReadonlyMap<string, AnyNode>;
+  /** Reads that need a value, by name. */
+  readonly reads: ReadonlyMap<string, FieldRead>;
   readonly merges: boolean;
+  /** The text does not show everything that the step may set. */
   readonly escapes: boolean;
 }
 
+export interface FieldRead {
+  readonly place: Place;
+  /** The method that reads, where it is not the step's own. */
+  readonly method?: string;
+}
+
+/** Follows steps into the methods, getters and setters that they use. */
 export class FieldUse {
-  readonly #methods = new Map<string, SourceMember>();
-  readonly #baseMethods: ReadonlyMap<string, SourceMember>[];
+  readonly #source: FlowSource;
+  /** Per class, the members with a body. */
+  readonly #bodies: readonly ReadonlyMap<string, readonly SourceMember[]>[];
   readonly #known = new Map<SourceStep, StepFields>();
 
-  constructor({ members }: FlowSource) {
-    this.#baseMethods = members.map(
-      (list) => new Map(list.filter(({ facts }) => facts !== undefined).map((m) => [m.name, m])),
+  constructor(source: FlowSource) {
+    this.#source = source;
+    this.#bodies = source.members.map((list) =>
+      Map.groupBy(
+        list.filter(({ facts }) => facts !== undefined),
+        ({ name }) => name,
+      ),
     );
-    for (const methods of this.#baseMethods) {
-      for (const [name, member] of methods) {
-        if (!this.#methods.has(name)) this.#methods.set(name, member);
-      }
-    }
-  }
-
-  setsOf(step: SourceStep): string[] {
-    return [...this.of(step).sets];
   }
 
   of(step: SourceStep): StepFields {
@@ -39,35 +49,60 @@ export class FieldUse {
     return known;
   }
 
-  #collect({ member }: SourceStep): StepFields {
+  #collect({ member, definition: { policy } }: SourceStep): StepFields {
     const sets = new Set<string>();
-    const seen = new Set<SourceMember>();
-    let merges = false;
-    let escapes = member === undefined;
-    const open = member === undefined ? [] : [member];
-    for (let at = open.pop(); at !== undefined; at = open.pop()) {
-      if (seen.has(at)) continue;
-      seen.add(at);
-      for (const name of at.facts?.sets.keys() ?? []) if (!name.startsWith('#')) sets.add(name);
-      escapes ||= at.facts?.escapes === true;
-      for (const call of at.facts?.calls ?? []) {
-        merges ||= call === 'mergeArtifacts';
-        const called = this.#find(call, at.classIndex);
-        if (called !== undefined) open.push(called);
-        // A function in a field could do anything.
-        else if (call.startsWith('#')) escapes = true;
+    const reads = new Map<string, FieldRead>();
+    const bodies = member === undefined ? [] : this.#usedBy(member);
+    for (const { facts, name, classIndex } of bodies) {
+      for (const field of facts?.sets.keys() ?? []) sets.add(field);
+      for (const [field, node] of facts?.reads ?? []) {
+        const place = placeOf(node, classIndex);
+        if (reads.has(field)) continue;
+        reads.set(field, name === member?.name ? { place } : { place, method: name });
       }
     }
-    return { sets, reads: member?.facts?.reads ?? new Map(), merges, escapes };
+    if (policy.catch !== undefined) sets.add(policy.catch.field);
+    return {
+      sets: new Set([...sets].filter((name) => !name.startsWith('#'))),
+      reads,
+      merges: bodies.some(({ facts }) => facts?.calls.has('mergeArtifacts')),
+      escapes: member === undefined || bodies.some((body) => this.#losesThis(body)),
+    };
   }
 
-  #find(call: string, classIndex: number): SourceMember | undefined {
-    if (!call.startsWith('super.')) return this.#methods.get(call);
-    const name = call.slice('super.'.length);
-    for (const methods of this.#baseMethods.slice(classIndex + 1)) {
-      const found = methods.get(name);
-      if (found !== undefined) return found;
+  /** The member itself first. */
+  #usedBy(member: SourceMember): readonly SourceMember[] {
+    const seen = new Set([member]);
+    for (const { facts, classIndex } of seen) {
+      const { calls = [], reads = NOTHING, sets = NOTHING } = facts ?? {};
+      for (const name of [...calls, ...reads.keys(), ...sets.keys()]) {
+        for (const used of this.#find(name, classIndex)) seen.add(used);
+      }
     }
-    return undefined;
+    return [...seen];
   }
+
+  #losesThis({ facts, classIndex }: SourceMember): boolean {
+    if (facts === undefined || facts.escapes) return true;
+    // A function in a field could do anything.
+    return [...facts.calls].some(
+      (call) => !isInherited(call) && this.#find(call, classIndex).length === 0,
+    );
+  }
+
+  #find(name: string, classIndex: number): readonly SourceMember[] {
+    if (name.startsWith('#')) return this.#bodies[classIndex]?.get(name) ?? [];
+    const isSuper = name.startsWith(SUPER);
+    const owners = isSuper ? this.#bodies.slice(classIndex + 1) : this.#bodies;
+    const wanted = isSuper ? name.slice(SUPER.length) : name;
+    return owners.find((bodies) => bodies.has(wanted))?.get(wanted) ?? [];
+  }
+}
+
+const SUPER = 'super.';
+const NOTHING: ReadonlyMap<string, never> = new Map();
+
+function isInherited(call: string): boolean {
+  const name = call.startsWith(SUPER) ? call.slice(SUPER.length) : call;
+  return FLOW_MEMBERS.has(name) || name in Object.prototype;
 }
