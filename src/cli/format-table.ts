@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { textWidth } from '../observe/console/text-width.ts';
+import { textWidth } from '../base/text-width.ts';
 
 /** Columns as wide as their widest cell, two spaces between them. */
 export function formatTable(rows: readonly (readonly string[])[]): string {

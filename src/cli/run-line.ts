@@ -1,5 +1,5 @@
-import { flagName, variableName } from '../flow/parameters/names.ts';
 import type { ParameterDefinition, RawParameter } from '../model/definition.ts';
+import { flagName, variableName } from '../model/parameter-names.ts';
 import { GivenOptions } from './given-options.ts';
 import type { OptionSpec } from './option-spec.ts';
 import { beforeDashes } from './own-tokens.ts';

@@ -5,10 +5,10 @@ import type {
   ParameterDefinition,
 } from '../model/definition.ts';
 import { FlowError } from '../model/errors.ts';
+import { flagName } from '../model/parameter-names.ts';
 import { transientFields } from './decorators/transient.ts';
 import { FlowSpec } from './flow-spec.ts';
 import { describeParameter, findParameterProblems } from './parameters/describe.ts';
-import { flagName } from './parameters/names.ts';
 import { isParameter, type Parameter } from './parameters/parameter.ts';
 import { classChain, type FlowClass, isFlowClass, readSteps } from './steps.ts';
 

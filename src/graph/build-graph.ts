@@ -37,7 +37,7 @@ export function buildGraph({ source, shape, fields, map }: Parts): FlowGraph {
         transition: transitionOf(step),
         policy: step.definition.policy,
         decorators: step.definition.decorators,
-        sets: fields.setsOf(step),
+        sets: [...fields.of(step).sets],
         ...map.describe(step.place),
       };
     }),

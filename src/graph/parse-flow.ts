@@ -4,7 +4,7 @@ import type { FlowGraph } from '../model/graph.ts';
 import type { SourceLocator } from '../model/ports/source-locator.ts';
 import { buildGraph } from './build-graph.ts';
 import { FieldUse } from './fields/field-use.ts';
-import { type Complaint, type LintContext, toDiagnostic } from './rules/lint-rule.ts';
+import { type LintContext, toDiagnostic } from './rules/lint-rule.ts';
 import { SHAPE_RULES, SOURCE_RULES } from './rules/rules.ts';
 import { findShape } from './shape/shape.ts';
 import { readSource } from './source/flow-source.ts';
@@ -25,44 +25,36 @@ export interface ParsedFlow {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Codes after which edges are missing, so that the shape would complain about what follows. */
-const HOLES: ReadonlySet<string> = new Set([
-  'no-next',
-  'next-twice',
-  'unreadable-next',
-  'unknown-step',
-  'no-start',
-  'edge-into-start',
-  'class-unreadable',
-  'takes-argument',
-]);
-
 export function parseFlow(definition: FlowDefinition, options: ParseOptions): ParsedFlow {
   const { locator, file, reservedOptions } = options;
   const source = readSource(definition);
   const fields = new FieldUse(source);
   const map = new SourceMap(definition, locator);
   const context: LintContext = { source, fields, map, reservedOptions };
-  const complaints: Complaint[] = SOURCE_RULES.flatMap((rule) => rule.check(context));
-  const whole = !complaints.some(({ code }) => HOLES.has(code));
-  const shape = whole ? findShape(source) : undefined;
-  if (shape !== undefined) {
-    for (const rule of SHAPE_RULES) complaints.push(...rule.check({ ...context, shape }));
-  }
-  if (complaints.length === 0 && shape !== undefined) {
-    return { graph: buildGraph({ source, shape, fields, map }), diagnostics: [] };
-  }
-  return {
-    graph: undefined,
-    diagnostics: inOrder(complaints.map((complaint) => toDiagnostic(complaint, context, file))),
-  };
+  const shape = findShape(source);
+  const complaints = [
+    ...SOURCE_RULES.flatMap((rule) => rule.check(context)),
+    ...(shape === undefined
+      ? []
+      : SHAPE_RULES.flatMap((rule) => rule.check({ ...context, shape }))),
+  ];
+  const diagnostics = inOrder(complaints.map((found) => toDiagnostic(found, context, file)));
+  const isSound = diagnostics.every(({ severity }) => severity !== 'error');
+  const graph = shape && isSound ? buildGraph({ source, shape, fields, map }) : undefined;
+  return { graph, diagnostics };
 }
 
-/** By position; where two rules say the same of one place, once. */
+/** By position; what is said twice of one place, once: a method may serve several steps. */
 function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  const keyOf = ({ code, span }: Diagnostic): string =>
-    `${span?.file}:${span?.line}:${span?.column}:${code}`;
-  return [...new Map(diagnostics.map((found) => [keyOf(found), found])).values()].toSorted(compare);
+  const seen = new Set<string>();
+  const kept = diagnostics.filter(({ code, message, span }) => {
+    const place = `${span?.file}:${span?.line}:${span?.column}:${code}`;
+    const key = code === 'unset-field' ? place : `${place}:${message}`;
+    const isNew = !seen.has(key);
+    seen.add(key);
+    return isNew;
+  });
+  return kept.toSorted(compare);
 }
 
 function compare(

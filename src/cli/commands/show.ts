@@ -1,7 +1,7 @@
 import type { Json } from '../../base/json.ts';
-import { flagName } from '../../flow/parameters/names.ts';
 import type { FlowDefinition } from '../../model/definition.ts';
 import type { FlowGraph, GraphNode, GraphTransition } from '../../model/graph.ts';
+import { flagName } from '../../model/parameter-names.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { Colors } from '../host.ts';
 import { lookAtFlow } from '../look-at-flow.ts';

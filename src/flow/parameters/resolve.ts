@@ -1,6 +1,6 @@
 import { didYouMean } from '../../base/suggest.ts';
 import type { ParameterProblem, RawParameter } from '../../model/definition.ts';
-import { flagName, variableName } from './names.ts';
+import { flagName, variableName } from '../../model/parameter-names.ts';
 import { type Parameter, type ReadContext, type Reading, read, refuse } from './parameter.ts';
 
 export type Resolution =

@@ -25,19 +25,12 @@ export interface FieldRead {
 
 /** Follows steps into the methods, getters and setters that they use. */
 export class FieldUse {
-  readonly #source: FlowSource;
   /** Per class, the members with a body. */
   readonly #bodies: readonly ReadonlyMap<string, readonly SourceMember[]>[];
   readonly #known = new Map<SourceStep, StepFields>();
 
-  constructor(source: FlowSource) {
-    this.#source = source;
-    this.#bodies = source.members.map((list) =>
-      Map.groupBy(
-        list.filter(({ facts }) => facts !== undefined),
-        ({ name }) => name,
-      ),
-    );
+  constructor({ members }: Pick<FlowSource, 'members'>) {
+    this.#bodies = members.map(bodiesByName);
   }
 
   of(step: SourceStep): StepFields {
@@ -50,21 +43,12 @@ export class FieldUse {
   }
 
   #collect({ member, definition: { policy } }: SourceStep): StepFields {
-    const sets = new Set<string>();
-    const reads = new Map<string, FieldRead>();
     const bodies = member === undefined ? [] : this.#usedBy(member);
-    for (const { facts, name, classIndex } of bodies) {
-      for (const field of facts?.sets.keys() ?? []) sets.add(field);
-      for (const [field, node] of facts?.reads ?? []) {
-        const place = placeOf(node, classIndex);
-        if (reads.has(field)) continue;
-        reads.set(field, name === member?.name ? { place } : { place, method: name });
-      }
-    }
-    if (policy.catch !== undefined) sets.add(policy.catch.field);
+    const sets = bodies.flatMap(({ facts }) => [...(facts?.sets.keys() ?? [])]);
+    const caught = policy.catch === undefined ? [] : [policy.catch.field];
     return {
-      sets: new Set([...sets].filter((name) => !name.startsWith('#'))),
-      reads,
+      sets: new Set([...sets, ...caught].filter((name) => !name.startsWith('#'))),
+      reads: readsOf(bodies),
       merges: bodies.some(({ facts }) => facts?.calls.has('mergeArtifacts')),
       escapes: member === undefined || bodies.some((body) => this.#losesThis(body)),
     };
@@ -74,7 +58,8 @@ export class FieldUse {
   #usedBy(member: SourceMember): readonly SourceMember[] {
     const seen = new Set([member]);
     for (const { facts, classIndex } of seen) {
-      const { calls = [], reads = NOTHING, sets = NOTHING } = facts ?? {};
+      if (facts === undefined) continue;
+      const { calls, reads, sets } = facts;
       for (const name of [...calls, ...reads.keys(), ...sets.keys()]) {
         for (const used of this.#find(name, classIndex)) seen.add(used);
       }
@@ -100,7 +85,30 @@ export class FieldUse {
 }
 
 const SUPER = 'super.';
-const NOTHING: ReadonlyMap<string, never> = new Map();
+
+/** The first body is the step's own. */
+function readsOf(bodies: readonly SourceMember[]): ReadonlyMap<string, FieldRead> {
+  const reads = new Map<string, FieldRead>();
+  for (const body of bodies) {
+    const method = body === bodies[0] ? {} : { method: body.name };
+    for (const [field, node] of body.facts?.reads ?? []) {
+      if (!reads.has(field)) reads.set(field, { place: placeOf(node, body.classIndex), ...method });
+    }
+  }
+  return reads;
+}
+
+/** A getter and a setter share their name. */
+function bodiesByName(members: readonly SourceMember[]): Map<string, SourceMember[]> {
+  const bodies = new Map<string, SourceMember[]>();
+  for (const member of members) {
+    if (member.facts === undefined) continue;
+    const others = bodies.get(member.name);
+    if (others === undefined) bodies.set(member.name, [member]);
+    else others.push(member);
+  }
+  return bodies;
+}
 
 function isInherited(call: string): boolean {
   const name = call.startsWith(SUPER) ? call.slice(SUPER.length) : call;

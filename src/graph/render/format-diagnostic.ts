@@ -1,3 +1,4 @@
+import { textWidth } from '../../base/text-width.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 
 /** `file:line:column: error[code] message`, the line with carets below it, and the remedy. */
@@ -10,11 +11,21 @@ export function formatDiagnostic(
   const text = span && lineOf(span.file, span.line);
   if (span !== undefined && text !== undefined) {
     const margin = String(span.line);
-    // Tabs stay tabs, so that the caret stands below what it means.
-    const indent = text.slice(0, span.column - 1).replaceAll(/[^\t]/g, ' ');
+    const marked = text.slice(span.column - 1, span.column - 1 + span.length);
+    const carets = '^'.repeat(Math.max(1, textWidth(marked)));
     lines.push(`  ${margin} | ${text}`);
-    lines.push(`  ${' '.repeat(margin.length)} | ${indent}${'^'.repeat(span.length)}`);
+    lines.push(
+      `  ${' '.repeat(margin.length)} | ${blank(text.slice(0, span.column - 1))}${carets}`,
+    );
   }
   if (hint !== undefined) lines.push(`  hint: ${hint}`);
   return lines.join('\n');
+}
+
+/** As wide as the text; tabs stay tabs, so that the caret stands below what it means. */
+function blank(text: string): string {
+  return text
+    .split('\t')
+    .map((part) => ' '.repeat(textWidth(part)))
+    .join('\t');
 }

@@ -2,7 +2,15 @@ import type { SourceRule } from './lint-rule.ts';
 
 /** What the loaded class showed; `describe` found it, this only adds the place. */
 export const definitionProblems: SourceRule = {
-  summaries: {},
+  summaries: {
+    'bad-decorator': 'Decorators get options that they understand.',
+    'bad-parameter': 'Parameters have options, names and defaults that fit together.',
+    'bad-steps-entry': 'static steps lists methods with the options of decorators.',
+    'decorator-without-step': 'Decorators stand on methods that are steps.',
+    'repeated-decorator': 'Each decorator stands on a step once.',
+    'reserved-name': 'No step, field or parameter has the name of a member of FlowSpec.',
+    'step-without-method': 'Every step in static steps is a method.',
+  },
   check: ({ source }) =>
     source.definition.problems.map(({ code, message, hint, member }) => {
       const found = source.members.flat().find(({ name }) => name === member);

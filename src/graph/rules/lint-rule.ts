@@ -7,6 +7,8 @@ import type { SourceMap } from '../source-map.ts';
 /** What a rule says; where no place is given, it is about the flow as a whole. */
 export interface Complaint {
   readonly code: string;
+  /** Absent: an error. */
+  readonly severity?: Diagnostic['severity'];
   readonly message: string;
   readonly hint?: string;
   readonly place?: Place | undefined;
@@ -23,7 +25,7 @@ export interface ShapeContext extends LintContext {
   readonly shape: FlowShape;
 }
 
-/** A code, and in one sentence what it stands for. */
+/** Per code, in one sentence what the rule asks for: docs/lint.md lists them. */
 export type Summaries = { readonly [code: string]: string };
 
 /** Looks at the text of single steps and fields. */
@@ -32,14 +34,17 @@ export interface SourceRule {
   check(context: LintContext): readonly Complaint[];
 }
 
-/** Looks at how steps hang together: only asked where every transition could be read. */
+/**
+ * Looks at how steps hang together: only asked where there is a start. Where transitions could not be
+ * read (`shape.isWhole`), it says only what holds whatever they are.
+ */
 export interface ShapeRule {
   readonly summaries: Summaries;
   check(context: ShapeContext): readonly Complaint[];
 }
 
 export function toDiagnostic(complaint: Complaint, context: LintContext, file: string): Diagnostic {
-  const { code, message, hint, place } = complaint;
+  const { code, severity = 'error', message, hint, place } = complaint;
   const span = context.map.spanOf(place) ?? { file, line: 1, column: 1, length: 1 };
-  return { code, severity: 'error', message, ...(hint === undefined ? {} : { hint }), span };
+  return { code, severity, message, ...(hint === undefined ? {} : { hint }), span };
 }

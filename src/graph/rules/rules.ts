@@ -1,31 +1,51 @@
+import { accessorField } from './accessor-field.ts';
+import { ambiguousInJoin } from './ambiguous-in-join.ts';
+import { classUnreadable } from './class-unreadable.ts';
 import { definitionProblems } from './definition-problems.ts';
-import { fanOuts } from './fan-outs.ts';
-import { fieldNames } from './field-names.ts';
-import { joinReads } from './join-reads.ts';
-import type { ShapeRule, SourceRule } from './lint-rule.ts';
+import { edgeIntoStart } from './edge-into-start.ts';
+import { fieldHidesStep } from './field-hides-step.ts';
+import { gangNotSupported } from './gang-not-supported.ts';
+import { initialiserReadsParameter } from './initialiser-reads-parameter.ts';
+import type { ShapeRule, SourceRule, Summaries } from './lint-rule.ts';
 import { nextCalls } from './next-calls.ts';
-import { parameters } from './parameters.ts';
+import { oneCase } from './one-case.ts';
+import { parameterAssigned } from './parameter-assigned.ts';
+import { parameterClash } from './parameter-clash.ts';
 import { shapeFindings } from './shape-findings.ts';
 import { startAndEnd } from './start-and-end.ts';
-import { stepNames } from './step-names.ts';
-import { targets } from './targets.ts';
-import { unreachable } from './unreachable.ts';
+import { stepName } from './step-name.ts';
+import { takesArgument } from './takes-argument.ts';
+import { unknownStep } from './unknown-step.ts';
+import { unreachableStep } from './unreachable-step.ts';
 import { unsetField } from './unset-field.ts';
 
 export const SOURCE_RULES: readonly SourceRule[] = [
+  classUnreadable,
   definitionProblems,
-  stepNames,
+  stepName,
   startAndEnd,
+  takesArgument,
   nextCalls,
-  targets,
-  fieldNames,
-  parameters,
+  unknownStep,
+  oneCase,
+  edgeIntoStart,
+  gangNotSupported,
+  fieldHidesStep,
+  accessorField,
+  parameterAssigned,
+  parameterClash,
+  initialiserReadsParameter,
 ];
 
 export const SHAPE_RULES: readonly ShapeRule[] = [
   shapeFindings,
-  unreachable,
-  fanOuts,
+  unreachableStep,
   unsetField,
-  joinReads,
+  ambiguousInJoin,
 ];
+
+/** Every code that lint knows. */
+export function ruleSummaries(): Summaries {
+  const all = [...SOURCE_RULES, ...SHAPE_RULES].map(({ summaries }) => summaries);
+  return Object.fromEntries(all.flatMap((summaries) => Object.entries(summaries)));
+}

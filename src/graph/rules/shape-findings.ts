@@ -1,4 +1,6 @@
-import { type Finding } from '../shape/shape.ts';
+import type { Finding } from '../shape/shape.ts';
+import { type FlowSource, type Place, placeOf, type SourceStep } from '../source/flow-source.ts';
+import { emptyForeach, looksLikeJoin } from './empty-foreach.ts';
 import type { Complaint, ShapeContext, ShapeRule } from './lint-rule.ts';
 
 /** Puts what the shape's analysis found into words. */
@@ -8,20 +10,32 @@ export const shapeFindings: ShapeRule = {
     'loop-entry': 'A loop is entered only at its head.',
     'loop-exit': 'A loop is left only by cases of a switch, outside any foreach that it opened.',
     'loop-head-joins': 'The head of a loop takes no inputs.',
-    'back-in-foreach': 'A case cannot lead back out of an open foreach.',
+    'back-in-foreach': 'A case does not lead back out of an open foreach.',
     'shared-item-step': 'The target of a foreach is reached from that foreach alone.',
     'branches-not-joined': 'Branches of a split meet in a step that takes inputs.',
     'join-without-split': 'A step that takes inputs joins branches or closes a foreach.',
+    'empty-foreach': 'There is a step between a foreach and the join that closes it.',
     'foreach-not-joined': 'A foreach is closed by a join before end.',
     'crossed-join': 'A join closes what was opened last.',
     'different-depths': 'All ways to a step open the same foreaches and loops.',
   },
-  check: (context) => context.shape.findings.map((finding) => describe(finding, context)),
+  check: (context) =>
+    context.shape.findings
+      .filter(({ kind }) => context.shape.isWhole || !UNSURE.has(kind))
+      .map((finding) => describe(finding, context)),
 };
 
-function describe(finding: Finding, { shape, source }: ShapeContext): Complaint {
-  const nameOf = (step: number): string => source.steps[step]?.name ?? '';
-  const placeOf = (step: number) => source.steps[step]?.place;
+/** What one more edge could put right. */
+const UNSURE: ReadonlySet<Finding['kind']> = new Set([
+  'lonely-join',
+  'crossed-join',
+  'depths',
+  'loop-exit',
+]);
+
+function describe(finding: Finding, context: ShapeContext): Complaint {
+  const { source, shape } = context;
+  const nameOf = (step: number): string => `"${source.steps[step]?.name}"`;
   switch (finding.kind) {
     case 'cycle':
     case 'side-door':
@@ -29,30 +43,63 @@ function describe(finding: Finding, { shape, source }: ShapeContext): Complaint 
     case 'back-in-foreach': {
       const { from, to } = finding.wire;
       const [code, message, hint] = WIRES[finding.kind];
-      const text = message
-        .replace('A', () => `"${nameOf(from)}"`)
-        .replace('B', () => `"${nameOf(to)}"`);
-      return { code, message: text, hint, place: placeOf(from) };
+      const text = message.replace('A', () => nameOf(from)).replace('B', () => nameOf(to));
+      const [step, target] = [source.steps[from], source.steps[to]];
+      return { code, message: text, hint, place: targetPlace(step, target) };
     }
     case 'depths': {
       const [step, one, other] = [finding.step, finding.one, finding.other].map(nameOf);
       return {
         code: 'different-depths',
-        message: `the step "${step}" is reached from "${one}" and "${other}", which stand in different foreaches or loops`,
+        message: `the step ${step} is reached from ${one} and ${other}, which stand in different foreaches or loops`,
         hint: 'close the foreach with a join first, or lead there from one side only',
-        place: placeOf(finding.step),
+        place: source.steps[finding.step]?.place,
       };
     }
-    default: {
+    case 'open-end':
+      return openForeach(source.steps[finding.foreach], source);
+    case 'shared-item-step':
+    case 'branches-meet':
+    case 'lonely-join':
+    case 'loop-join':
+    case 'crossed-join': {
       const [code, message, hint] = STEPS[finding.kind];
-      const sources = (shape.order.into[finding.step] ?? []).map(({ from }) => `"${nameOf(from)}"`);
+      const sources = (shape.order.into[finding.step] ?? []).map(({ from }) => nameOf(from));
       const text = message
-        .replace('SOURCES', () => sources.join(', '))
-        .replace('STEP', () => `"${nameOf(finding.step)}"`);
-      return { code, message: text, hint, place: placeOf(finding.step) };
+        .replace('SOURCES', () => enumerate(sources))
+        .replace('STEP', () => nameOf(finding.step));
+      return { code, message: text, hint, place: source.steps[finding.step]?.place };
     }
   }
 }
+
+function openForeach(step: SourceStep | undefined, source: FlowSource): Complaint {
+  const [target] = step?.transition?.kind === 'foreach' ? step.transition.targets : [];
+  const item = target && source.stepsByName.get(target.name);
+  const place = targetPlace(step, item);
+  if (item !== undefined && looksLikeJoin(item)) return emptyForeach(item.name, place);
+  return {
+    code: 'foreach-not-joined',
+    message: `the foreach of the step "${step?.name}" is not joined before "end"`,
+    hint: JOIN,
+    place,
+  };
+}
+
+/** Where a step names one that it leads to. */
+function targetPlace(step: SourceStep | undefined, to: SourceStep | undefined): Place | undefined {
+  const { transition, definition } = step ?? {};
+  if (transition === undefined || transition.kind === 'unreadable') return step?.place;
+  const target = transition.targets.find(({ name }) => name === to?.name);
+  return target && definition ? placeOf(target.node, definition.classIndex) : step?.place;
+}
+
+function enumerate(names: readonly string[]): string {
+  if (names.length <= SHOWN) return names.join(', ');
+  return `${names.slice(0, SHOWN).join(', ')} and ${names.length - SHOWN} more`;
+}
+
+const SHOWN = 4;
 
 type Words = readonly [code: string, message: string, hint: string];
 
@@ -81,13 +128,7 @@ const WIRES: { readonly [K in 'cycle' | 'side-door' | 'loop-exit' | 'back-in-for
   ],
 };
 
-type StepKind =
-  | 'shared-item-step'
-  | 'branches-meet'
-  | 'lonely-join'
-  | 'open-end'
-  | 'loop-join'
-  | 'crossed-join';
+type StepKind = 'shared-item-step' | 'branches-meet' | 'lonely-join' | 'loop-join' | 'crossed-join';
 
 const STEPS: { readonly [K in StepKind]: Words } = {
   'shared-item-step': [
@@ -105,7 +146,6 @@ const STEPS: { readonly [K in StepKind]: Words } = {
     'the step STEP takes inputs, but there is no split or foreach to join',
     'remove its argument, or split before it',
   ],
-  'open-end': ['foreach-not-joined', 'the step STEP is reached inside an open foreach', JOIN],
   'loop-join': [
     'loop-head-joins',
     'the step STEP takes inputs and is the head of a loop',

@@ -1,32 +1,34 @@
-import type { AnyNode } from 'acorn';
+import { didYouMean } from '../../base/suggest.ts';
 import { FLOW_MEMBERS } from '../../model/flow-members.ts';
-import { placeOf } from '../source/flow-source.ts';
+import { FieldFlow } from '../fields/field-flow.ts';
+import type { FieldRead } from '../fields/field-use.ts';
 import type { Complaint, ShapeContext, ShapeRule } from './lint-rule.ts';
 
 /**
- * A field that no way to the step sets. Says nothing where it cannot be sure: where `this` leaves a
- * step before, and of reads that allow for a missing value.
+ * A field that has no value when a step reads it. Says nothing where it cannot be sure: where `this`
+ * leaves a step before, where a transition or a class could not be read, and of reads that allow for
+ * a missing value.
  */
 export const unsetField: ShapeRule = {
-  summaries: { 'unset-field': 'A step reads a field that no step before it sets.' },
+  summaries: {
+    'unset-field':
+      'A step reads only fields that have an initial value or that a step before it sets.',
+  },
   check(context) {
-    if (context.shape.findings.length > 0) return [];
+    if (context.source.unreadable.length > 0) return [];
     const known = knownNames(context);
-    const readers = new Map<string, { readonly step: number; readonly node: AnyNode }[]>();
-    for (const [number, step] of context.source.steps.entries()) {
-      for (const [name, node] of context.fields.of(step).reads) {
-        if (known.has(name) || name.startsWith('#')) continue;
-        readers.set(name, [...(readers.get(name) ?? []), { step: number, node }]);
-      }
-    }
-    return [...readers].flatMap(([name, reads]) => {
-      const reached = stepsWith(name, context);
-      return reads
-        .filter(({ step }) => !reached.has(step))
-        .map(({ step, node }) => complain(name, { step, node }, context));
-    });
+    const flow = new FieldFlow(context);
+    return [...readersOf(context, known)].flatMap(([field, readers]) =>
+      complainAbout(field, { readers, flow, known, context }),
+    );
   },
 };
+
+interface Reader {
+  readonly step: number;
+  readonly name: string;
+  readonly read: FieldRead;
+}
 
 /** Everything that has a value, or may have one, before `start`. */
 function knownNames({ source }: ShapeContext): ReadonlySet<string> {
@@ -41,33 +43,79 @@ function knownNames({ source }: ShapeContext): ReadonlySet<string> {
   ]);
 }
 
-/** The steps that may find the field set, or that set it themselves. */
-function stepsWith(field: string, { source, fields, shape }: ShapeContext): ReadonlySet<number> {
-  const open = source.steps.flatMap((step, number) => {
-    const { sets, escapes } = fields.of(step);
-    return sets.has(field) || escapes ? [number] : [];
-  });
-  const reached = new Set(open);
-  for (let step = open.pop(); step !== undefined; step = open.pop()) {
-    for (const { to } of shape.wiring.out[step] ?? []) {
-      if (reached.has(to)) continue;
-      reached.add(to);
-      open.push(to);
+/** By field; of unreachable steps nobody knows what comes before them. */
+function readersOf(
+  { source, fields, shape }: ShapeContext,
+  known: ReadonlySet<string>,
+): ReadonlyMap<string, readonly Reader[]> {
+  const readers = new Map<string, Reader[]>();
+  for (const step of shape.order.sequence) {
+    const found = source.steps[step];
+    if (found === undefined) continue;
+    for (const [field, read] of fields.of(found).reads) {
+      if (known.has(field) || field.startsWith('#')) continue;
+      const others = readers.get(field);
+      const reader = { step, name: found.name, read };
+      if (others === undefined) readers.set(field, [reader]);
+      else others.push(reader);
     }
   }
-  return reached;
+  return readers;
 }
 
-function complain(
-  name: string,
-  { step, node }: { readonly step: number; readonly node: AnyNode },
-  { source }: ShapeContext,
-): Complaint {
-  const reader = source.steps[step];
-  return {
-    code: 'unset-field',
-    message: `the step "${reader?.name}" reads this.${name}, which no step before it sets`,
-    hint: 'set it in a step before, or give the field an initial value',
-    place: placeOf(node, reader?.definition.classIndex ?? 0),
-  };
+interface FieldFacts {
+  readonly readers: readonly Reader[];
+  readonly flow: FieldFlow;
+  readonly known: ReadonlySet<string>;
+  readonly context: ShapeContext;
+}
+
+function complainAbout(field: string, { readers, flow, known, context }: FieldFacts): Complaint[] {
+  const setters = flow.settersOf(field);
+  const { shape } = context;
+  const isSure = shape.isWhole && setters.every((setter) => shape.order.rank.has(setter));
+  if (setters.length > 0 && !isSure) return [];
+  const reached = flow.reach(setters);
+  const after = flow.after(setters);
+  const typo = setters.length > 0 ? undefined : didYouMean(field, candidates(context, known));
+  return readers
+    .filter(({ step }) => !reached.has(step) && !isInJoin(field, { step, flow, context }))
+    .map(({ step, name, read: { place, method } }) => {
+      const where = method === undefined ? '' : ` in ${method}()`;
+      const start = `the step "${name}" reads this.${field}${where}, which`;
+      return after.has(step)
+        ? {
+            code: 'unset-field',
+            message: `${start} a join before it does not take over`,
+            hint: 'set it in the join, or call this.mergeArtifacts(inputs) there',
+            place,
+          }
+        : {
+            code: 'unset-field',
+            message: `${start} no step before it sets`,
+            hint: typo ?? 'set it in a step before, or give the field an initial value',
+            place,
+          };
+    });
+}
+
+/** What branches set and their join reads is a mistake of its own kind. */
+function isInJoin(
+  field: string,
+  {
+    step,
+    flow,
+    context,
+  }: { readonly step: number; readonly flow: FieldFlow; readonly context: ShapeContext },
+): boolean {
+  const closes = context.shape.nodes.get(step)?.closes;
+  return closes !== undefined && flow.setBetween(closes, step).has(field);
+}
+
+function candidates({ source, fields }: ShapeContext, known: ReadonlySet<string>): string[] {
+  const set = source.steps.flatMap((step) => [...fields.of(step).sets]);
+  return [...new Set([...known, ...set])].filter(
+    (name) =>
+      !source.stepsByName.has(name) && !FLOW_MEMBERS.has(name) && !(name in Object.prototype),
+  );
 }

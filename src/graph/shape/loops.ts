@@ -22,7 +22,11 @@ export function findLoops(order: Order, dominates: (a: number, b: number) => boo
   for (const edge of order.back) {
     if (edge.kind !== 'case') cycles.push(edge);
     else if (!dominates(edge.to, edge.from)) sideDoors.push(edge);
-    else ends.set(edge.to, [...(ends.get(edge.to) ?? []), edge.from]);
+    else {
+      const known = ends.get(edge.to);
+      if (known === undefined) ends.set(edge.to, [edge.from]);
+      else known.push(edge.from);
+    }
   }
   const loops = new Map(
     [...ends].map(([head, from]) => [head, { head, region: regionOf(head, from, order) }]),

@@ -1,7 +1,7 @@
 import type { FlowSource, SourceStep } from '../source/flow-source.ts';
 import { dominators } from './dominators.ts';
 import { findLoops, type Loop } from './loops.ts';
-import { branchesMeet } from './meetings.ts';
+import { Meetings } from './meetings.ts';
 import { type Order, orderSteps } from './order.ts';
 import { type Wire, type Wiring, wire } from './wiring.ts';
 
@@ -24,12 +24,12 @@ export type Finding =
         | 'shared-item-step'
         | 'branches-meet'
         | 'lonely-join'
-        | 'open-end'
-        | 'loop-join';
+        | 'loop-join'
+        | 'crossed-join';
       readonly step: number;
     }
   | { readonly kind: 'depths'; readonly step: number; readonly one: number; readonly other: number }
-  | { readonly kind: 'crossed-join'; readonly step: number };
+  | { readonly kind: 'open-end'; readonly step: number; readonly foreach: number };
 
 export interface FlowShape {
   readonly wiring: Wiring;
@@ -37,6 +37,8 @@ export interface FlowShape {
   /** Reachable steps whose place could be found. */
   readonly nodes: ReadonlyMap<number, ShapeNode>;
   readonly findings: readonly Finding[];
+  /** False if a reachable step leads nobody knows where. */
+  readonly isWhole: boolean;
 }
 
 /** Finds levels, loops and joins. Undefined without a start. Every step that follows a mistake is left out. */
@@ -46,9 +48,19 @@ export function findShape(source: FlowSource): FlowShape | undefined {
   return start === undefined ? undefined : new ShapeFinder(wiring, start).find();
 }
 
+/** How a step is reached. */
+interface Arrival {
+  readonly around: readonly ShapeLevel[];
+  /** Whether branches of a split come together. */
+  readonly meets: boolean;
+}
+
+type Placed = Omit<ShapeNode, 'takes'>;
+
 class ShapeFinder {
   readonly #wiring: Wiring;
   readonly #order: Order;
+  readonly #meetings: Meetings;
   readonly #immediate: ReadonlyMap<number, number>;
   readonly #loops: ReadonlyMap<number, Loop>;
   readonly #nodes = new Map<number, ShapeNode>();
@@ -57,6 +69,7 @@ class ShapeFinder {
   constructor(wiring: Wiring, start: number) {
     this.#wiring = wiring;
     this.#order = orderSteps(wiring, start);
+    this.#meetings = new Meetings(this.#order);
     const { sequence, into } = this.#order;
     const before = (step: number): number[] => (into[step] ?? []).map(({ from }) => from);
     this.#immediate = dominators({ sequence, before });
@@ -74,6 +87,7 @@ class ShapeFinder {
       order: this.#order,
       nodes: this.#nodes,
       findings: this.#findings,
+      isWhole: !this.#wiring.holes.some((step) => this.#order.rank.has(step)),
     };
   }
 
@@ -85,31 +99,24 @@ class ShapeFinder {
       return;
     }
     const around = this.#levelsBefore(step, into);
-    if (around === undefined) return;
-    if (this.#step(step).name === 'end' && around.length > 0) {
-      this.#findings.push({ kind: 'open-end', step });
-      return;
-    }
+    if (around === undefined || this.#isOpenEnd(step, around)) return;
     const takes = this.#takes(step, fans);
-    const meets = into.length > 1 && branchesMeet(step, this.#up(step), this.#order);
-    if (takes !== 'inputs' && meets) {
-      this.#findings.push({ kind: 'branches-meet', step });
-      return;
-    }
-    const placed =
-      takes === 'inputs'
-        ? this.#join(step, { around, meets })
-        : { levels: around, joins: 'none' as const };
-    if (placed === undefined) return;
-    const own = this.#loops.has(step) ? [{ kind: 'loop', head: step } as const] : [];
-    const closes = 'closes' in placed ? placed.closes : undefined;
-    this.#nodes.set(step, {
-      takes,
-      joins: placed.joins,
-      closes,
-      levels: [...placed.levels, ...own],
-    });
-    if (takes === 'inputs' && own.length > 0) this.#findings.push({ kind: 'loop-join', step });
+    const arrival = { around, meets: this.#meetings.meet(step, this.#up(step)) };
+    const place = takes === 'inputs' ? this.#join(step, arrival) : this.#plain(step, arrival);
+    if (place === undefined) return;
+    const isHead = this.#loops.has(step);
+    const levels: readonly ShapeLevel[] = isHead
+      ? [...place.levels, { kind: 'loop', head: step }]
+      : place.levels;
+    this.#nodes.set(step, { ...place, takes, levels });
+    if (takes === 'inputs' && isHead) this.#findings.push({ kind: 'loop-join', step });
+  }
+
+  #isOpenEnd(step: number, around: readonly ShapeLevel[]): boolean {
+    if (this.#step(step).name !== 'end') return false;
+    const open = around.findLast((level) => level.kind === 'foreach');
+    if (open !== undefined) this.#findings.push({ kind: 'open-end', step, foreach: open.step });
+    return open !== undefined;
   }
 
   #takes(step: number, fans: readonly Wire[]): ShapeNode['takes'] {
@@ -118,19 +125,22 @@ class ShapeFinder {
     return definition.arity > 0 && name !== 'start' && name !== 'end' ? 'inputs' : 'nothing';
   }
 
-  #join(
-    step: number,
-    { around, meets }: { readonly around: readonly ShapeLevel[]; readonly meets: boolean },
-  ) {
+  #plain(step: number, { around, meets }: Arrival): Placed | undefined {
+    if (!meets) return { levels: around, joins: 'none', closes: undefined };
+    this.#findings.push({ kind: 'branches-meet', step });
+    return undefined;
+  }
+
+  #join(step: number, { around, meets }: Arrival): Placed | undefined {
     if (meets) {
       const closes = this.#forkOf(step, around);
-      if (closes !== undefined) return { levels: around, joins: 'branches' as const, closes };
+      if (closes !== undefined) return { levels: around, joins: 'branches', closes };
       this.#findings.push({ kind: 'crossed-join', step });
       return undefined;
     }
     const last = around.at(-1);
     if (last?.kind === 'foreach') {
-      return { levels: around.slice(0, -1), joins: 'frame' as const, closes: last.step };
+      return { levels: around.slice(0, -1), joins: 'frame', closes: last.step };
     }
     const kind = around.some((level) => level.kind === 'foreach') ? 'crossed-join' : 'lonely-join';
     this.#findings.push({ kind, step });

@@ -6,6 +6,8 @@ export interface Wiring {
   readonly steps: readonly SourceStep[];
   readonly numbers: ReadonlyMap<string, number>;
   readonly out: readonly (readonly Wire[])[];
+  /** Steps that lead nobody knows where: whatever needs all edges is not sure then. */
+  readonly holes: readonly number[];
 }
 
 export interface Wire {
@@ -20,7 +22,19 @@ export function wire({ steps }: FlowSource): Wiring {
   const out = steps.map((step, from) =>
     step.name === 'end' ? [] : wiresOf(step, { from, numbers }),
   );
-  return { steps, numbers, out };
+  const holes = steps.flatMap((step, number) => (isHole(step, numbers) ? [number] : []));
+  return { steps, numbers, out, holes };
+}
+
+function isHole(
+  { name, transition, definition }: SourceStep,
+  numbers: ReadonlyMap<string, number>,
+): boolean {
+  if (name === 'end') return false;
+  if (transition === undefined || transition.kind === 'unreadable') return true;
+  // Nobody knows whether a step with several arguments was meant to be a join.
+  if (definition.arity > 1) return true;
+  return transition.targets.some((target) => !numbers.has(target.name) || target.name === 'start');
 }
 
 function wiresOf(
@@ -33,8 +47,9 @@ function wiresOf(
     const to = numbers.get(name);
     // An edge into start is a mistake of its own and leads nowhere.
     if (to === undefined || name === 'start') continue;
-    const label = transition.kind === 'switch' ? transition.labels[index] : undefined;
-    labels.set(to, [...(labels.get(to) ?? []), ...(label === undefined ? [] : [label])]);
+    const own = labels.get(to) ?? [];
+    if (transition.kind === 'switch') own.push(transition.labels[index] ?? '');
+    labels.set(to, own);
   }
   const kind = transition.kind === 'switch' ? 'case' : transition.kind;
   return [...labels].map(([to, own]) => ({

@@ -1,6 +1,7 @@
 import { type AnyNode, type Class, type MethodDefinition, parseExpressionAt } from 'acorn';
 import type { FlowDefinition, StepDefinition } from '../../model/definition.ts';
-import { type MethodFacts, readMethod } from './read-method.ts';
+import { findNexts, type Nexts } from './find-nexts.ts';
+import { type FieldFacts, readFields } from './read-fields.ts';
 import { readTransition, type Transition, type Unreadable } from './read-transition.ts';
 import { childrenOf } from './walk.ts';
 
@@ -16,7 +17,9 @@ export interface SourceMember {
   readonly classIndex: number;
   readonly kind: 'method' | 'get' | 'set' | 'field' | 'constructor';
   readonly place: Place;
-  readonly facts?: MethodFacts;
+  /** Of members with a body. */
+  readonly facts?: FieldFacts;
+  readonly nexts?: Nexts;
   /** Fields: the initialiser. */
   readonly value?: AnyNode;
   readonly firstParameter?: string;
@@ -54,7 +57,7 @@ export function readSource(definition: FlowDefinition): FlowSource {
   );
   const steps = definition.steps.map((step): SourceStep => {
     const member = methods[step.classIndex]?.get(step.name);
-    const [next, ...more] = member?.facts?.nexts ?? [];
+    const [next, ...more] = member?.nexts?.calls ?? [];
     const transition = next && more.length === 0 ? readTransition(next.call) : undefined;
     return { definition: step, name: step.name, place: member?.place, member, transition };
   });
@@ -104,7 +107,8 @@ function readMethodMember(member: MethodDefinition, classIndex: number): SourceM
     classIndex,
     kind: member.kind,
     place: placeOf(member.key, classIndex),
-    facts: readMethod(member.value),
+    facts: readFields(member.value),
+    nexts: findNexts(member.value),
     ...(first?.type === 'Identifier' ? { firstParameter: first.name } : {}),
   };
   const lowered = member.kind === 'constructor' ? loweredFields(member.value.body, classIndex) : [];

@@ -1,7 +1,7 @@
 import { formatDurationMs } from '../../base/duration.ts';
+import { padText, textWidth, truncateText } from '../../base/text-width.ts';
 import type { RunningTask, RunProgress, StepProgress } from '../run-progress.ts';
 import type { ConsoleColors } from './console-colors.ts';
-import { padText, textWidth, truncateText } from './text-width.ts';
 
 export interface FrameSize {
   readonly columns: number;

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
+import { textWidth } from '../../base/text-width.ts';
 import type { TextSink } from './text-sink.ts';
-import { textWidth } from './text-width.ts';
 
 const UP = (rows: number): string => (rows === 0 ? '' : `\u001b[${rows}A`);
 const CLEAR_TO_END = '\u001b[K';

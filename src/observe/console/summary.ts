@@ -1,4 +1,5 @@
 import { formatDurationMs } from '../../base/duration.ts';
+import { padText, textWidth } from '../../base/text-width.ts';
 import type { FlowEvent } from '../../model/events.ts';
 import type { UserError } from '../../model/failure.ts';
 import type { FlowGraph } from '../../model/graph.ts';
@@ -9,7 +10,6 @@ import { RunProgress, type StepProgress, type TaskFailed } from '../run-progress
 import type { ConsoleColors } from './console-colors.ts';
 import { stripControls } from './strip-controls.ts';
 import type { TextSink } from './text-sink.ts';
-import { padText, textWidth } from './text-width.ts';
 
 export interface SummaryOptions {
   readonly colors: ConsoleColors;

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { describeParameter } from '../../../src/flow/parameters/describe.ts';
-import { flagName, variableName } from '../../../src/flow/parameters/names.ts';
 import { param } from '../../../src/flow/parameters/param.ts';
 import { isParameter, type Parameter } from '../../../src/flow/parameters/parameter.ts';
 import { resolveParameters } from '../../../src/flow/parameters/resolve.ts';
 import type { RawParameter } from '../../../src/model/definition.ts';
+import { flagName, variableName } from '../../../src/model/parameter-names.ts';
 
 const FILES = new Map([['data.txt', 'héllo']]);
 

@@ -33,14 +33,29 @@ export function defineText(text: string, more: Partial<FlowDefinition> = {}): Fl
 
 export function identity(text: string): SourceLocator {
   const lines = text.split('\n');
+  const starts: number[] = [];
+  for (let at = 0, line = 0; line < lines.length; line += 1) {
+    starts.push(at);
+    at += (lines[line]?.length ?? 0) + 1;
+  }
   return {
     locate: (_classIndex, offset) => {
-      const before = text.slice(0, offset).split('\n');
-      return { file: 'flow.js', line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+      const line = lineAt(starts, offset);
+      return { file: 'flow.js', line: line + 1, column: offset - (starts[line] ?? 0) + 1 };
     },
     line: (_file, line) => lines[line - 1],
     docBefore: () => undefined,
   };
+}
+
+function lineAt(starts: readonly number[], offset: number): number {
+  let [low, high] = [0, starts.length - 1];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
 
 /** `start: a b` one step a line: name, `(i)` for an argument, and the body of next. */

@@ -1,7 +1,7 @@
 import { createColors } from 'picocolors';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { textWidth } from '../../../src/base/text-width.ts';
 import { LiveConsole } from '../../../src/observe/console/live.ts';
-import { textWidth } from '../../../src/observe/console/text-width.ts';
 import {
   EventScript,
   failedDraft,

@@ -1,5 +1,5 @@
+import { textWidth } from '../../../src/base/text-width.ts';
 import type { TextSink } from '../../../src/observe/console/text-sink.ts';
-import { textWidth } from '../../../src/observe/console/text-width.ts';
 
 const TOKEN = /\p{Cc}\[(\d*)([A-Za-z])|\r|\n|\P{Cc}+/gu;
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { padText, textWidth, truncateText } from '../../../src/base/text-width.ts';
 import { stripControls } from '../../../src/observe/console/strip-controls.ts';
-import { padText, textWidth, truncateText } from '../../../src/observe/console/text-width.ts';
 
 describe('the width of a text', () => {
   it.each([
