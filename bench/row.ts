@@ -11,7 +11,9 @@ export interface Row {
   readonly note?: string;
 }
 
-/** A row that must not exceed its budget. */
-export function atMost(row: Omit<Row, 'ok'> & { readonly budget: number }): Row {
-  return { ...row, ok: row.value <= row.budget };
+type Judged = Omit<Row, 'ok'> & { readonly budget: number };
+
+/** A row that must not exceed its budget. A machine too restless to measure on proves nothing. */
+export function atMost(row: Judged, isSteady = true): Row {
+  return isSteady ? { ...row, ok: row.value <= row.budget } : row;
 }

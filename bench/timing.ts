@@ -5,6 +5,8 @@ export interface Sample {
   readonly medianMs: number;
   readonly minMs: number;
   readonly maxMs: number;
+  /** The distance between the quartiles. */
+  readonly middleMs: number;
 }
 
 export interface Measured {
@@ -33,29 +35,53 @@ export function timeProcess(args: readonly string[], cwd: string): Promise<Measu
   });
 }
 
-/** Takes several measurements in turns, so that a slow moment of the machine hits all of them. */
-export async function inTurns(
-  rounds: number,
-  measures: readonly (() => Promise<number>)[],
-): Promise<Sample[]> {
-  const times = measures.map((): number[] => []);
-  for (const measure of measures) await measure();
+export interface Pair {
+  readonly own: Sample;
+  readonly bare: Sample;
+  /** False where the bare figure varied so much that the machine, not we, was measured. */
+  readonly isSteady: boolean;
+}
+
+type Measure = () => Promise<number>;
+
+/** Half the values lie within this share of the median, or the machine is too restless. */
+const STEADY_SPREAD = 0.15;
+
+/**
+ * Our figure and the bare one in turns, so that a slow moment of the machine hits both; once more
+ * if the bare figure was restless.
+ */
+export async function compare(rounds: number, own: Measure, bare: Measure): Promise<Pair> {
+  const first = await inTurns(rounds, own, bare);
+  return first.isSteady ? first : await inTurns(rounds, own, bare);
+}
+
+async function inTurns(rounds: number, own: Measure, bare: Measure): Promise<Pair> {
+  await own();
+  await bare();
+  const times = { own: [] as number[], bare: [] as number[] };
   for (let round = 0; round < rounds; round += 1) {
-    for (const [n, measure] of measures.entries()) times[n]?.push(await measure());
+    times.own.push(await own());
+    times.bare.push(await bare());
   }
-  return times.map(summarise);
+  const sample = summarise(times.bare);
+  const isSteady = sample.middleMs <= STEADY_SPREAD * sample.medianMs;
+  return { own: summarise(times.own), bare: sample, isSteady };
 }
 
 export function summarise(valuesMs: readonly number[]): Sample {
   const sorted = valuesMs.toSorted((a, b) => a - b);
-  return {
-    medianMs: sorted[Math.floor(sorted.length / 2)] ?? Number.NaN,
-    minMs: sorted[0] ?? Number.NaN,
-    maxMs: sorted.at(-1) ?? Number.NaN,
-  };
+  const at = (share: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  return { medianMs: at(0.5), minMs: at(0), maxMs: at(1), middleMs: at(0.75) - at(0.25) };
 }
 
 /** Minimum, median and maximum, to print beside a figure. */
 export function spread({ medianMs, minMs, maxMs }: Sample): string {
   return `${minMs.toFixed(0)}–${medianMs.toFixed(0)}–${maxMs.toFixed(0)} ms`;
+}
+
+export function noteOf({ own, bare, isSteady }: Pair): string {
+  const restless = isSteady ? '' : '; not measurable, the bare figure varied by more than 15 %';
+  return `${spread(own)}, bare ${spread(bare)}${restless}`;
 }

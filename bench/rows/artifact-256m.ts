@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { atMost, type Row } from '../row.ts';
-import { inTurns, spread, timeProcess } from '../timing.ts';
+import { compare, noteOf, timeProcess } from '../timing.ts';
 import { CLI, inWorkspace } from '../workspace.ts';
 
 const SIZE = 256 * 1024 * 1024;
@@ -15,7 +15,8 @@ export function artifact256m(): Promise<Row[]> {
     writeFileSync(file, randomBytes(SIZE));
     const store = join(dir, 'store');
     const copy = join(dir, 'copy.bin');
-    const [own, plain] = await inTurns(7, [
+    const pair = await compare(
+      7,
       async () => {
         const { wallMs } = await timeProcess([CLI, 'run', 'artifact.ts', '--store', store], dir);
         rmSync(store, { recursive: true });
@@ -26,18 +27,14 @@ export function artifact256m(): Promise<Row[]> {
         rmSync(copy);
         return wallMs;
       },
-    ]);
-    if (own === undefined || plain === undefined) return [];
-    const note = `${spread(own)}, cp + sha256sum ${spread(plain)}`;
-    const value = own.medianMs / plain.medianMs;
+    );
+    const value = pair.own.medianMs / pair.bare.medianMs;
+    const unit = '× cp+sha256sum';
+    const time = { id: 'artifact-256m', value, unit, budget: 3, note: noteOf(pair) };
+    const peak = peakBytes(dir) / SIZE;
     return [
-      atMost({ id: 'artifact-256m', value, unit: '× cp+sha256sum', budget: 3, note }),
-      atMost({
-        id: 'artifact-256m-rss',
-        value: peakBytes(dir) / SIZE,
-        unit: '× its size',
-        budget: 2.2,
-      }),
+      atMost(time, pair.isSteady),
+      atMost({ id: 'artifact-256m-rss', value: peak, unit: '× its size', budget: 2.2 }),
     ];
   });
 }

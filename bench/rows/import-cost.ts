@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { atMost, type Row } from '../row.ts';
-import { inTurns, spread, timeProcess } from '../timing.ts';
+import { compare, noteOf, timeProcess } from '../timing.ts';
 import { inWorkspace, WORKER } from '../workspace.ts';
 
 /** What the worker bundle costs over an empty file, before it is told anything. */
@@ -13,17 +13,9 @@ export function importCost(): Promise<Row[]> {
       const script = `require(${JSON.stringify(file)}); process.exit(0)`;
       return (await timeProcess(['-e', script], dir)).wallMs;
     };
-    const [worker, bare] = await inTurns(21, [load(WORKER), load(empty)]);
-    if (worker === undefined || bare === undefined) return [];
-    const note = `${spread(worker)}, empty ${spread(bare)}`;
-    return [
-      atMost({
-        id: 'import-cost',
-        value: worker.medianMs - bare.medianMs,
-        unit: 'ms',
-        budget: 8,
-        note,
-      }),
-    ];
+    const pair = await compare(21, load(WORKER), load(empty));
+    const value = pair.own.medianMs - pair.bare.medianMs;
+    const row = { id: 'import-cost', value, unit: 'ms', budget: 8, note: noteOf(pair) };
+    return [atMost(row, pair.isSteady)];
   });
 }
