@@ -7,7 +7,7 @@ import { openJournalWriter } from '../journal/append.ts';
 import { writeRunIndex } from '../journal/index-file.ts';
 import { acquireLock, releaseLock } from '../journal/liveness.ts';
 import { createRunDirectory } from '../journal/run-directory.ts';
-import type { ResolvedParameters } from '../model/definition.ts';
+import type { FlowDefinition, ResolvedParameters } from '../model/definition.ts';
 import { EXIT, FlowError } from '../model/errors.ts';
 import type { EventDraft, RunOptions } from '../model/events.ts';
 import type { FlowGraph } from '../model/graph.ts';
@@ -139,11 +139,22 @@ function startedEvent({ opened, request, graph }: Starting): EventDraft {
     file: opened.prepared.sourceFile,
     code: opened.prepared.hash,
     graph,
-    parameters: request.parameters,
+    parameters: withoutSecrets(opened.definition, request.parameters),
     tags: request.tags,
     options: request.options,
     versions: { millrace: VERSION, node: process.versions.node },
   };
+}
+
+/** Tasks get a secret by message; nothing on disk ever has it. */
+function withoutSecrets(
+  { parameters }: FlowDefinition,
+  values: ResolvedParameters,
+): ResolvedParameters {
+  const secret = new Set(
+    parameters.filter(({ kind }) => kind === 'secret').map(({ name }) => name),
+  );
+  return Object.fromEntries(Object.entries(values).filter(([name]) => !secret.has(name)));
 }
 
 /** Opened before the run exists, so that a file that cannot be written starts nothing. */

@@ -11,6 +11,7 @@ import type { TaskSpec } from '../model/task.ts';
 import type { Channel } from '../process/child/channel.ts';
 import { encodeArtifact } from '../store/artifacts.ts';
 import { setCurrentBlobs } from '../store/current-blobs.ts';
+import { hashBytes } from '../store/hash.ts';
 import { openLocalBlobStore } from '../store/local/blob-store.ts';
 import { openMemoryBlobStore } from '../store/memory/blob-store.ts';
 import { type LoadedFlow, loadFlow } from './load-flow.ts';
@@ -69,6 +70,13 @@ function isToChild(message: unknown): message is ToChild {
   );
 }
 
+/** A secret travels by message only: however long it is, it is no blob. */
+function keepInline(value: unknown): ArtifactRef {
+  const bytes = Buffer.from(String(value));
+  const inline = bytes.toString('base64');
+  return { hash: hashBytes(bytes), size: bytes.length, encoding: 'text', inline };
+}
+
 interface Loaded extends LoadedFlow {
   readonly blobs: BlobStore;
 }
@@ -124,14 +132,17 @@ class FlowServer {
 
   async #resolve(raw: { readonly [name: string]: RawParameter }): Promise<Reply> {
     const { flow, blobs } = this.#require();
-    const resolution = await resolveParameters(parametersOf(new flow()), raw, { readFile });
+    const parameters = parametersOf(new flow());
+    const resolution = await resolveParameters(parameters, raw, { readFile });
     if ('problems' in resolution) {
       return { type: 'parameters-rejected', problems: resolution.problems };
     }
     const values: Record<string, ArtifactRef> = Object.create(null);
     for (const [name, value] of Object.entries(resolution.values)) {
       if (value === undefined) continue;
-      values[name] = await encodeArtifact(value, blobs, { root: `the parameter "${name}"` });
+      const root = `the parameter "${name}"`;
+      const isSecret = parameters.get(name)?.kind === 'secret';
+      values[name] = isSecret ? keepInline(value) : await encodeArtifact(value, blobs, { root });
     }
     return { type: 'parameters-resolved', values };
   }
