@@ -14,8 +14,9 @@ export const ambiguousInJoin: ShapeRule = {
   check(context) {
     if (!context.shape.isWhole) return [];
     const flow = new FieldFlow(context);
+    const others = namesNotKept(context);
     return [...context.shape.nodes].flatMap(([join, { closes }]) =>
-      closes === undefined ? [] : complainAbout({ join, fork: closes, flow, context }),
+      closes === undefined ? [] : complainAbout({ join, fork: closes, flow, others, context }),
     );
   },
 };
@@ -24,23 +25,25 @@ interface Join {
   readonly join: number;
   readonly fork: number;
   readonly flow: FieldFlow;
+  /** Names that are no artifacts. */
+  readonly others: ReadonlySet<string>;
   readonly context: ShapeContext;
 }
 
-function complainAbout({ join, fork, flow, context }: Join): Complaint[] {
+function complainAbout(found: Join): Complaint[] {
+  const { join, fork, flow, others, context } = found;
   const step = context.source.steps[join];
   if (step === undefined) return [];
   const { reads, sets, merges, escapes } = context.fields.of(step);
   if (merges || escapes) return [];
-  const kept = keptFields(context);
-  const unsure = [...reads].filter(([name]) => !sets.has(name) && kept(name));
+  const unsure = [...reads].filter(([name]) => !sets.has(name) && !others.has(name));
   if (unsure.length === 0) return [];
   const between = flow.setBetween(fork, join);
   return unsure
-    .filter(([name]) => between.has(name))
+    .filter(([name]) => between.has(name) && !name.startsWith('_'))
     .map(([name, { place }]) => ({
       code: 'ambiguous-in-join',
-      severity: mayHaveValue(name, { join, fork, flow, context }) ? 'warning' : 'error',
+      severity: mayHaveValue(name, found) ? 'warning' : 'error',
       message: `the join "${step.name}" reads this.${name}, which the steps that it joins may have set differently`,
       hint: 'read it from each of the inputs, or call this.mergeArtifacts(inputs) first',
       place,
@@ -53,12 +56,11 @@ function mayHaveValue(name: string, { join, flow, context }: Join): boolean {
   return flow.reach(flow.settersOf(name)).has(join);
 }
 
-function keptFields({ source }: ShapeContext): (name: string) => boolean {
+function namesNotKept({ source }: ShapeContext): ReadonlySet<string> {
   const { fields, parameters } = source.definition;
-  const others = new Set([
+  return new Set([
     ...fields.filter(({ transient }) => transient).map(({ name }) => name),
     ...parameters.map(({ name }) => name),
     ...source.members.flat().flatMap(({ name, kind }) => (kind === 'field' ? [] : [name])),
   ]);
-  return (name) => !name.startsWith('_') && !name.startsWith('#') && !others.has(name);
 }

@@ -20,6 +20,7 @@ export interface LocatorSources {
 export class BundleLocator implements SourceLocator {
   readonly #sources: LocatorSources;
   #map: SourceMap | undefined;
+  #classStarts: readonly number[] | undefined;
   #bundleLines: readonly string[] | undefined;
   #lineStarts: readonly number[] | undefined;
   readonly #files = new Map<string, readonly string[]>();
@@ -29,9 +30,8 @@ export class BundleLocator implements SourceLocator {
   }
 
   locate(classIndex: number, offset: number): SourcePlace | undefined {
-    const text = this.#sources.classes[classIndex]?.text;
-    const start = text === undefined ? -1 : this.#sources.text.indexOf(text);
-    return start < 0 ? undefined : this.#original(start + offset);
+    const start = this.#classStart(classIndex);
+    return start === undefined ? undefined : this.#original(start + offset);
   }
 
   line(file: string, line: number): string | undefined {
@@ -40,6 +40,13 @@ export class BundleLocator implements SourceLocator {
 
   docBefore(place: SourcePlace): string | undefined {
     return docCommentBefore(this.#linesOf(place.file), place.line);
+  }
+
+  /** Searched for once: a flow of thousands of steps asks for each of them. */
+  #classStart(classIndex: number): number | undefined {
+    this.#classStarts ??= this.#sources.classes.map(({ text }) => this.#sources.text.indexOf(text));
+    const start = this.#classStarts[classIndex];
+    return start === undefined || start < 0 ? undefined : start;
   }
 
   #original(offset: number): SourcePlace | undefined {
