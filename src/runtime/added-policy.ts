@@ -10,7 +10,7 @@ export interface AddedPolicy {
 
 export function addPolicies(graph: FlowGraph, added: readonly AddedPolicy[]): FlowGraph {
   if (added.length === 0) return graph;
-  const policy = Object.assign({}, ...added.map((one) => one.policy)) as StepPolicy;
+  const policy = added.reduce<StepPolicy>((all, one) => ({ ...all, ...one.policy }), {});
   return {
     ...graph,
     nodes: graph.nodes.map((node) => ({ ...node, policy: { ...policy, ...node.policy } })),

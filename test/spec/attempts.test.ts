@@ -69,18 +69,22 @@ describe('@retry', () => {
 
 describe('@catchError', () => {
   it.each([
-    ['an exception', '', `this.made = 'lost'; throw new Error('caught')`, 'user-error'],
-    ['an exit', '', `process.exit(3)`, 'exit'],
-    ['a signal', '', `process.kill(process.pid, 'SIGKILL'); await new Promise(() => {})`, 'signal'],
-    ['a timeout', `@timeout('300ms')`, `for (;;) {}`, 'timeout'],
+    { after: 'an exception', body: `this.made = 'lost'; throw new Error('x')`, kind: 'user-error' },
+    { after: 'an exit', body: `process.exit(3)`, kind: 'exit' },
+    {
+      after: 'a signal',
+      body: `process.kill(process.pid, 'SIGKILL'); await new Promise(() => {})`,
+      kind: 'signal',
+    },
+    { after: 'a timeout', body: `for (;;) {}`, kind: 'timeout', more: `@timeout('300ms')` },
   ])(
-    'goes on after %s, with the failure in its field and the inputs as they were',
-    async (_, more, body, kind) => {
+    'goes on after $after, with the failure in its field and the inputs as they were',
+    async (one) => {
       await using rig = await FlowRig.create();
-      await rig.write('flow.ts', failing(`@catchError('problem') ${more}`, body));
+      await rig.write('flow.ts', failing(`@catchError('problem') ${one.more ?? ''}`, one.body));
       const { code } = await rig.run(['flow.ts', '--grace', '200ms']);
       expect(code).toBe(0);
-      expect((await rig.artifacts('latest/end'))['made']).toBe(kind);
+      expect((await rig.artifacts('latest/end'))['made']).toBe(one.kind);
     },
   );
 });
