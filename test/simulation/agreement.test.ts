@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it, vi } from 'vitest';
-import type { TaskPath } from '../../src/model/ids.ts';
+import type { FlowGraph } from '../../src/model/graph.ts';
+import { parsePosition, parseTaskPath, type TaskPath } from '../../src/model/ids.ts';
 import { anyGraph } from './random-graph.ts';
 import { randomOracle } from './random-oracle.ts';
 import { interpret, type ReferenceRun } from './reference.ts';
@@ -66,6 +67,30 @@ it('runs exactly the tasks of the token rule, with their inputs in order, howeve
       expect(history.outcome.kind).toBe(run.end);
     }),
     settings,
+  );
+});
+
+/** The items that a task's position names, outermost first. */
+function framesAt(graph: FlowGraph, path: TaskPath): string[] {
+  const { step, position } = parseTaskPath(path);
+  const { levels } = graph.nodes.find(({ name }) => name === step)!;
+  const places = parsePosition(position, levels.length)!;
+  return levels.flatMap((level, n) => {
+    const place = places[n]!;
+    return level.kind === 'foreach' && place.kind === 'item'
+      ? [`${level.step}:${place.index}`]
+      : [];
+  });
+}
+
+it('shows a task the open foreaches that its position names', () => {
+  fc.assert(
+    fc.property(anyScenario, (scenario) => {
+      for (const [path, { frames }] of simulate(scenario).tasks) {
+        expect(frames, `foreaches around ${path}`).toEqual(framesAt(scenario.graph, path));
+      }
+    }),
+    part,
   );
 });
 

@@ -15,7 +15,7 @@ export interface Scenario {
   readonly seed: number;
   readonly maxWorkers: number;
   readonly onFailure: OnFailure;
-  /** The chance that an attempt fails and is tried again. */
+  /** The chance that an attempt fails without consequence: it is tried again, or caught. */
   readonly flaky?: number;
   /** Someone stops the run after so many events. */
   readonly stopAfter?: number;
@@ -26,6 +26,8 @@ export interface Scenario {
 export interface SimulatedTask {
   readonly inputs: readonly TaskPath[];
   readonly fork?: TaskPath;
+  /** The open foreaches around it, outermost first: `step:index`. */
+  readonly frames: readonly string[];
   /** The fields it could see when it was first launched: each task sets one, named by its path. */
   readonly sees: readonly string[];
   end: 'none' | 'succeeds' | 'fails';
@@ -39,6 +41,9 @@ export interface History {
 }
 
 type Open = { readonly id: FailedTask; readonly path: TaskPath; state: 'commanded' | 'running' };
+
+/** Far more than any drawn flow takes: a run that never ends fails instead of hanging. */
+const MAX_EVENTS = 20_000;
 
 /** The loop around a scheduler, with dice in place of processes. Throws when a rule is broken. */
 export function simulate(scenario: Scenario): History {
@@ -55,6 +60,8 @@ class Simulation {
   readonly #launches: string[] = [];
   #outcome: RunOutcome | undefined;
   #stopped = false;
+  /** A failure has ended the run, save for what is in flight. */
+  #broken = false;
   #events = 0;
 
   constructor(scenario: Scenario) {
@@ -108,6 +115,10 @@ class Simulation {
     if (illegal !== undefined) throw new Error(illegal);
     const changes = this.#scenario.fields === true ? { [path]: refOf(path) } : {};
     const { transition } = outcome;
+    const { seed, flaky = 0 } = this.#scenario;
+    if (chance(seed, `${path} is caught`) < flaky / 2) {
+      return this.#fail(id, { kind: 'catch', changes, transition });
+    }
     this.#advance({ type: 'task.succeeded', ...id, changes, transition });
   }
 
@@ -122,12 +133,14 @@ class Simulation {
   #fail(id: FailedTask, then: AfterFailure, kind: 'exit' | 'cancelled' = 'exit'): void {
     const failure =
       kind === 'exit' ? ({ kind, code: 1 } as const) : ({ kind, reason: 'asked' } as const);
+    if (then.kind === 'give-up' && this.#scenario.onFailure !== 'continue') this.#broken = true;
     // oxlint-disable-next-line unicorn/no-thenable -- the event's own word; nobody awaits it
     this.#advance({ type: 'task.failed', ...id, failure, changes: {}, then });
   }
 
   #advance(event: Parameters<Scheduler['advance']>[0]): void {
     this.#events += 1;
+    if (this.#events > MAX_EVENTS) throw new Error('the run does not end');
     for (const command of this.#scheduler.advance(event)) this.#perform(command);
   }
 
@@ -142,7 +155,9 @@ class Simulation {
   }
 
   #launch({ step, position, attempt }: FailedTask): void {
-    if (this.#stopped) throw new Error(`${step}/${position} starts in a run that stops`);
+    if (this.#stopped || this.#broken) {
+      throw new Error(`${step}/${position} starts in a run that stops`);
+    }
     const id = { step, position, attempt };
     const path = taskPath(id);
     if (this.#open.some((open) => open.path === path)) throw new Error(`${path} runs twice`);
@@ -156,8 +171,12 @@ class Simulation {
 
   #describe(id: FailedTask): SimulatedTask {
     const inputs = this.#scheduler.inputsOf(id).map((input) => taskPath(input));
+    for (const input of inputs) {
+      if (this.#tasks.get(input)?.end !== 'succeeds') throw new Error(`${input} is not over yet`);
+    }
     const sees = Object.keys(flatten(this.#scheduler.startOf(id)));
-    const task: SimulatedTask = { inputs, sees, end: 'none' };
+    const frames = this.#scheduler.framesOf(id).map(({ step, index }) => `${step}:${index}`);
+    const task: SimulatedTask = { inputs, frames, sees, end: 'none' };
     if (this.#nodes.get(id.step)!.takes !== 'inputs') return task;
     return { ...task, fork: taskPath(this.#scheduler.joinOf(id).fork) };
   }

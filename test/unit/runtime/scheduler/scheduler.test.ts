@@ -117,6 +117,14 @@ describe('a scheduler', () => {
     expect(scheduler.placementsOf(at('turn/r0'))).toBe(1);
   });
 
+  it('counts placements anew for the next attempt', () => {
+    const { scheduler, advance, fail } = start(LOOP);
+    fail('turn/r0', { kind: 'replace' });
+    fail('turn/r0', { kind: 'retry', delayMs: 1 });
+    expect(advance({ type: 'timer.fired', ...at('turn/r0') })).toEqual(['launch turn/r0#2']);
+    expect(scheduler.placementsOf(at('turn/r0'))).toBe(0);
+  });
+
   it('goes on from a caught failure as if the task had succeeded', () => {
     const { fail, succeed } = start(SPLIT);
     succeed('start', next('right', 'left'));
@@ -164,6 +172,13 @@ describe('a scheduler', () => {
     expect(succeed('right', next('join'))).toEqual(['cancelled']);
   });
 
+  it('ends what runs once, however often it is asked to stop', () => {
+    const { advance, succeed } = start(SPLIT);
+    succeed('start', next('right', 'left'));
+    advance({ type: 'run.stopping', reason: 'SIGINT' });
+    expect(advance({ type: 'run.stopping', reason: 'SIGTERM' })).toEqual([]);
+  });
+
   it('ends at once when it is stopped while only a retry is waited for', () => {
     const { advance, fail } = start(LOOP);
     fail('turn/r0', { kind: 'retry', delayMs: 60_000 });
@@ -180,6 +195,14 @@ describe('a scheduler', () => {
       /attempt 2 of start\/0/,
     );
     expect(() => advance({ type: 'task.launched', ...at('join') })).toThrow(/Millrace/);
+  });
+
+  it('refuses the answer of another attempt, and any answer while a retry is waited for', () => {
+    const { succeed, fail } = start(SPLIT);
+    const split = next('right', 'left');
+    expect(() => succeed('start', split, 2)).toThrow(/attempt 2 of start\/0/);
+    fail('start', { kind: 'retry', delayMs: 1 });
+    expect(() => succeed('start', split)).toThrow(/while attempt 1 is waiting/);
   });
 
   it('skips a long way that was not taken without running out of stack', () => {
