@@ -4,10 +4,11 @@ import { FlowRig } from '../rig/flow-rig.ts';
 const WAITING = `import { FlowSpec, current, step } from 'millrace';
 export class Waiting extends FlowSpec {
   @step async start() {
+    const told = new Promise<void>((done) => {
+      current.signal.addEventListener('abort', () => { console.log('told to stop'); done(); });
+    });
     console.log('waiting');
-    await new Promise<void>((done) => current.signal.addEventListener('abort', () => {
-      console.log('told to stop'); done();
-    }));
+    await told;
     this.next(this.end);
   }
   @step end() {}
