@@ -19,10 +19,8 @@ export class SourceMap {
     if (found === undefined) return undefined;
     const text = this.#definition.classes[place.classIndex]?.text ?? '';
     const [first = ''] = text.slice(place.start, place.start + place.length).split('\n');
-    const line = this.#locator.line(found.file, found.line);
-    const room = line === undefined ? first.length : line.length - found.column + 1;
-    const { file, line: row, column } = found;
-    return { file, line: row, column, length: Math.max(1, Math.min(first.length, room)) };
+    const rest = this.#locator.line(found.file, found.line)?.slice(found.column - 1);
+    return { ...found, length: Math.max(1, lengthIn(rest, first)) };
   }
 
   /** The line of a place in the user's file. */
@@ -42,4 +40,10 @@ export class SourceMap {
     const doc = this.#locator.docBefore(span);
     return doc === undefined ? { span } : { doc, span };
   }
+}
+
+/** Lowered code is not what the user wrote: there the caret marks a name. */
+function lengthIn(rest: string | undefined, text: string): number {
+  if (rest === undefined || rest.startsWith(text)) return text.length;
+  return /^[\w$#]+/u.exec(rest)?.[0].length ?? Math.min(text.length, rest.length);
 }

@@ -19,10 +19,16 @@ export const shapeFindings: ShapeRule = {
     'crossed-join': 'A join closes what was opened last.',
     'different-depths': 'All ways to a step open the same foreaches and loops.',
   },
-  check: (context) =>
-    context.shape.findings
-      .filter(({ kind }) => context.shape.isWhole || !UNSURE.has(kind))
-      .map((finding) => describe(finding, context)),
+  check(context) {
+    const { findings, isWhole } = context.shape;
+    const backs = findings.flatMap((one) =>
+      one.kind === 'back-in-foreach' ? [one.wire.from] : [],
+    );
+    return findings
+      .filter((finding) => isWhole || !UNSURE.has(finding.kind))
+      .filter((finding) => finding.kind !== 'loop-exit' || !backs.includes(finding.wire.from))
+      .map((finding) => describe(finding, context));
+  },
 };
 
 /** What one more edge could put right. */
@@ -43,7 +49,7 @@ function describe(finding: Finding, context: ShapeContext): Complaint {
     case 'back-in-foreach': {
       const { from, to } = finding.wire;
       const [code, message, hint] = WIRES[finding.kind];
-      const text = message.replace('A', () => nameOf(from)).replace('B', () => nameOf(to));
+      const text = message.replaceAll(/\b[AB]\b/g, (which) => nameOf(which === 'A' ? from : to));
       const [step, target] = [source.steps[from], source.steps[to]];
       return { code, message: text, hint, place: targetPlace(step, target) };
     }
@@ -65,9 +71,9 @@ function describe(finding: Finding, context: ShapeContext): Complaint {
     case 'crossed-join': {
       const [code, message, hint] = STEPS[finding.kind];
       const sources = (shape.order.into[finding.step] ?? []).map(({ from }) => nameOf(from));
-      const text = message
-        .replace('SOURCES', () => enumerate(sources))
-        .replace('STEP', () => nameOf(finding.step));
+      const text = message.replaceAll(/SOURCES|STEP/g, (word) =>
+        word === 'STEP' ? nameOf(finding.step) : enumerate(sources),
+      );
       return { code, message: text, hint, place: source.steps[finding.step]?.place };
     }
   }

@@ -77,7 +77,13 @@ function complainAbout(field: string, { readers, flow, known, context }: FieldFa
   if (setters.length > 0 && !isSure) return [];
   const reached = flow.reach(setters);
   const after = flow.after(setters);
-  const typo = setters.length > 0 ? undefined : didYouMean(field, candidates(context, known));
+  const typo =
+    setters.length > 0
+      ? undefined
+      : didYouMean(
+          field,
+          candidates(context, known).filter((name) => name !== field),
+        );
   return readers
     .filter(({ step }) => !reached.has(step) && !isInJoin(field, { step, flow, context }))
     .map(({ step, name, read: { place, method } }) => {
@@ -114,7 +120,8 @@ function isInJoin(
 
 function candidates({ source, fields }: ShapeContext, known: ReadonlySet<string>): string[] {
   const set = source.steps.flatMap((step) => [...fields.of(step).sets]);
-  return [...new Set([...known, ...set])].filter(
+  const declared = source.definition.fields.map(({ name }) => name);
+  return [...new Set([...known, ...set, ...declared])].filter(
     (name) =>
       !source.stepsByName.has(name) && !FLOW_MEMBERS.has(name) && !(name in Object.prototype),
   );

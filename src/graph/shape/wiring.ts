@@ -33,7 +33,7 @@ function isHole(
   if (name === 'end') return false;
   if (transition === undefined || transition.kind === 'unreadable') return true;
   // Nobody knows whether a step with several arguments was meant to be a join.
-  if (definition.arity > 1) return true;
+  if (definition.arity > 1 || transition.targets.length === 0) return true;
   return transition.targets.some((target) => !numbers.has(target.name) || target.name === 'start');
 }
 

@@ -30,7 +30,7 @@ export interface SourceStep {
   readonly name: string;
   readonly place: Place | undefined;
   readonly member: SourceMember | undefined;
-  /** Undefined without a `next`, or with several. */
+  /** Undefined without a `next`, with several, and for `end`. */
   readonly transition: Transition | Unreadable | undefined;
 }
 
@@ -58,7 +58,8 @@ export function readSource(definition: FlowDefinition): FlowSource {
   const steps = definition.steps.map((step): SourceStep => {
     const member = methods[step.classIndex]?.get(step.name);
     const [next, ...more] = member?.nexts?.calls ?? [];
-    const transition = next && more.length === 0 ? readTransition(next.call) : undefined;
+    const isRead = next !== undefined && more.length === 0 && step.name !== 'end';
+    const transition = isRead ? readTransition(next.call) : undefined;
     return { definition: step, name: step.name, place: member?.place, member, transition };
   });
   const stepsByName = new Map(steps.map((step) => [step.name, step]));

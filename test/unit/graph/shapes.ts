@@ -12,6 +12,14 @@ export function parseText(text: string, more: Partial<FlowDefinition> = {}) {
   });
 }
 
+/** `line:column code: message` of each problem, in order. */
+export function problemsOf(text: string, more: Partial<FlowDefinition> = {}): string[] {
+  return parseText(text, more).diagnostics.map(({ code, severity, message, span }) => {
+    const prefix = severity === 'error' ? '' : 'warning ';
+    return `${span?.line}:${span?.column} ${prefix}${code}: ${message}`;
+  });
+}
+
 export function defineText(text: string, more: Partial<FlowDefinition> = {}): FlowDefinition {
   const methods = [...text.matchAll(/^ {2}(?:async )?([A-Za-z]\w*)\(([^)]*)\) \{/gm)];
   return {
@@ -25,7 +33,7 @@ export function defineText(text: string, more: Partial<FlowDefinition> = {}): Fl
       decorators: [],
     })),
     parameters: [],
-    fields: ['xs', 'x', 'c'].map((name) => ({ name, initialised: true, transient: false })),
+    fields: ['xs', 'x', 'size'].map((name) => ({ name, initialised: true, transient: false })),
     problems: [],
     ...more,
   };
@@ -61,7 +69,7 @@ function lineAt(starts: readonly number[], offset: number): number {
 /** `start: a b` one step a line: name, `(i)` for an argument, and the body of next. */
 export function flowText(lines: readonly string[]): string {
   const methods = lines.map((line) => {
-    const [, name, parameters, body = ''] = /^(\w+)(?:\((\w*)\))?:? ?(.*)$/.exec(line) ?? [];
+    const [, name, parameters, body = ''] = /^(\w+)(?:\(([^)]*)\))?:? ?(.*)$/.exec(line) ?? [];
     return `  ${name}(${parameters ?? ''}) {${body === '' ? '' : ` this.next(${body}); `}}`;
   });
   return ['class Demo {', ...methods, '}'].join('\n');
