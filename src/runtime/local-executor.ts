@@ -9,6 +9,7 @@ import type {
 } from '../model/ports/executor.ts';
 import type { FromChild } from '../model/protocol.ts';
 import type { TaskSpec } from '../model/task.ts';
+import type { ChildExit } from '../process/child-process.ts';
 import { failureOfExit } from './attempt-failure.ts';
 import { FlowChild, type FlowChildOptions, type Reply } from './flow-child.ts';
 
@@ -26,7 +27,8 @@ export class LocalExecutor implements Executor {
   launch(spec: TaskSpec, options: AttemptOptions): RunningAttempt {
     const child = this.#first ?? new FlowChild(this.#options);
     this.#first = undefined;
-    const attempt = new LocalAttempt(child, spec, options);
+    const { graceMs } = this.#options;
+    const attempt = new LocalAttempt(child, spec, { ...options, graceMs });
     this.#running.add(attempt);
     void attempt.outcome.finally(() => this.#running.delete(attempt));
     return attempt;
@@ -41,15 +43,24 @@ export class LocalExecutor implements Executor {
   }
 }
 
+/** setTimeout's own limit, 24.8 days. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+interface LocalOptions extends AttemptOptions {
+  readonly graceMs: number;
+}
+
 class LocalAttempt implements RunningAttempt {
   readonly #child: FlowChild;
+  readonly #graceMs: number;
   readonly #startedAtMs = performance.now();
   readonly outcome: Promise<AttemptOutcome>;
   /** Why we ended it, if we did: the first reason wins. */
   #stopped: Failure | undefined;
 
-  constructor(child: FlowChild, spec: TaskSpec, options: AttemptOptions) {
+  constructor(child: FlowChild, spec: TaskSpec, options: LocalOptions) {
     this.#child = child;
+    this.#graceMs = options.graceMs;
     child.listen(options.onLog);
     this.outcome = this.#run(spec, options);
   }
@@ -72,7 +83,7 @@ class LocalAttempt implements RunningAttempt {
     const timer = this.#startTimeout(options.timeoutMs);
     try {
       const reply = await this.#converse(spec);
-      const exit = await this.#child.exit;
+      const exit = await this.#end();
       const usage = { wallMs: Math.round(performance.now() - this.#startedAtMs) };
       if (reply?.type === 'succeeded' && this.#stopped === undefined) {
         return { kind: 'succeeded', result: reply.result, usage };
@@ -98,9 +109,20 @@ class LocalAttempt implements RunningAttempt {
     return messageOf(await this.#child.ask({ type: 'run', spec }, ['succeeded', 'failed']));
   }
 
+  /** A worker ends once it has answered. Exit handlers of the user's get a grace, not for ever. */
+  async #end(): Promise<ChildExit> {
+    const overdue = setTimeout(() => this.#child.kill(), this.#graceMs);
+    try {
+      return await this.#child.exit;
+    } finally {
+      clearTimeout(overdue);
+    }
+  }
+
   #startTimeout(timeoutMs: number | undefined): NodeJS.Timeout | undefined {
     if (timeoutMs === undefined) return undefined;
-    return setTimeout(() => this.stop({ kind: 'timeout', afterMs: timeoutMs }), timeoutMs);
+    const delayMs = Math.min(timeoutMs, LONGEST_TIMER_MS);
+    return setTimeout(() => this.stop({ kind: 'timeout', afterMs: timeoutMs }), delayMs);
   }
 }
 

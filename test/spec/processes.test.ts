@@ -127,6 +127,21 @@ describe('a step', () => {
     expect(stderr).toMatch(message);
   });
 
+  it('whose exit handler never ends has its result all the same', async () => {
+    await using rig = await FlowRig.create();
+    await rig.write(
+      'flow.ts',
+      `import { FlowSpec, step } from 'millrace';
+      export class Stuck extends FlowSpec {
+        kept = 0;
+        @step start() { this.kept = 7; process.on('exit', () => { while (Date.now() > 0) {} }); this.next(this.end); }
+        @step end() {}
+      }`,
+    );
+    await rig.ok(['run', 'flow.ts', '--grace', '200ms']);
+    expect((await rig.artifacts('latest/end'))['kept']).toBe(7);
+  });
+
   it('finds no channel of ours to write to', async () => {
     await using rig = await FlowRig.create();
     await rig.write(
