@@ -131,24 +131,22 @@ class Builder {
   }
 
   #split(branches: readonly (readonly Block[])[], entry: readonly OpenEnd[], place: Place) {
-    const inside = place;
     const fork = this.#step(entry, place);
     const ends = branches.flatMap((branch) => {
-      const first = this.#step([{ from: fork }], inside);
-      return this.#sequence(branch, [{ from: first }], inside);
+      const first = this.#step([{ from: fork }], place);
+      return this.#sequence(branch, [{ from: first }], place);
     });
     return [{ from: this.#join(ends, fork, place) }];
   }
 
   #tangle(waitsFor: readonly (readonly number[])[], entry: readonly OpenEnd[], place: Place) {
-    const inside = place;
     const fork = this.#step(entry, place);
     const made = [fork];
     for (const earlier of waitsFor) {
       const sources = [...new Set(earlier.map((n) => made[n % made.length]!))];
       const ends = sources.map((from) => ({ from }));
       const joins = ends.length > 1;
-      made.push(joins ? this.#join(ends, fork, inside) : this.#step(ends, inside));
+      made.push(joins ? this.#join(ends, fork, place) : this.#step(ends, place));
     }
     const sinks = made.filter((node) => node.transition.kind === 'end').map((from) => ({ from }));
     return [{ from: sinks.length > 1 ? this.#join(sinks, fork, place) : this.#step(sinks, place) }];
