@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import type { Diagnostic } from '../../src/model/diagnostic.ts';
+import type { FlowGraph } from '../../src/model/graph.ts';
+import { FlowRig } from '../rig/flow-rig.ts';
+
+const BASE = `import { FlowSpec, retry, step } from 'millrace';
+
+export abstract class Base extends FlowSpec {
+  total!: number;
+
+  /** Sums up. */
+  @retry({ times: 2 })
+  @step
+  sum() {
+    if (this.total > 3) return;
+    this.next(this.end);
+  }
+
+  abstract end(): void;
+}
+`;
+
+const FLOW = `import { param, step, timeout } from 'millrace';
+import { Base } from './lib/base.ts';
+
+interface Row { readonly name: string }
+
+/**
+ * Everything is wrong here,
+ * but nothing twice.
+ */
+export class Bad extends Base {
+  readonly tag = param.string({ default: 'x' });
+  readonly size = param.int({ default: 3 });
+  double = this.size * 2;
+  accessor odd = 1;
+  mean!: number;
+
+  @step start() {
+    const 語: Row = { name: '漢字' }; this.size = 語.name.length;
+\tconst { mean } = this; console.log(mean as unknown);
+    this.next(this.work);
+  }
+
+  /** Works hard. */
+  @timeout('5m')
+  @step
+  async work() {
+    this.next(this.sun, this.sum);
+  }
+
+  @step end() {}
+}
+`;
+
+/** The marked words, with their places. */
+async function check(rig: FlowRig, texts: Readonly<Record<string, string>>): Promise<string[]> {
+  const { code, stdout } = await rig.flow(['check', 'flow.ts', '--json']);
+  expect(code).toBe(1);
+  const { diagnostics }: { diagnostics: Diagnostic[] } = JSON.parse(stdout);
+  return diagnostics.map(({ code: found, span }) => {
+    const file = Object.keys(texts).find((name) => span?.file === `${rig.dir}/${name}`) ?? '';
+    const line = texts[file]?.split('\n')[(span?.line ?? 0) - 1] ?? '';
+    const from = (span?.column ?? 0) - 1;
+    const marked = line.slice(from, from + (span?.length ?? 0));
+    return `${file}:${span?.line}:${span?.column} ${found} ${marked}`;
+  });
+}
+
+describe('lint', () => {
+  it('marks the very words that the user wrote, also in the file of a base class', async () => {
+    await using rig = await FlowRig.create();
+    const texts = { 'flow.ts': FLOW, 'lib/base.ts': BASE };
+    for (const [file, text] of Object.entries(texts)) await rig.write(file, text);
+    expect(await check(rig, texts)).toEqual([
+      'flow.ts:11:12 parameter-clash tag',
+      'flow.ts:13:12 initialiser-reads-parameter this.size',
+      'flow.ts:14:12 accessor-field odd',
+      'flow.ts:18:36 parameter-assigned this.size',
+      'flow.ts:19:10 unset-field mean',
+      'flow.ts:27:15 unknown-step this.sun',
+      'lib/base.ts:10:9 unset-field this.total',
+      'lib/base.ts:10:25 next-not-on-every-path return;',
+    ]);
+  });
+
+  it('draws the line of the source with carets below the words', async () => {
+    await using rig = await FlowRig.create();
+    await rig.write('flow.ts', FLOW);
+    await rig.write('lib/base.ts', BASE);
+    const { stderr } = await rig.flow(['check', 'flow.ts']);
+    expect(stderr).toContain(
+      [
+        "  18 |     const 語: Row = { name: '漢字' }; this.size = 語.name.length;",
+        `     | ${' '.repeat(38)}${'^'.repeat(9)}`,
+      ].join('\n'),
+    );
+  });
+
+  it('refuses a gang in the same words when checked and when run', async () => {
+    await using rig = await FlowRig.create();
+    await rig.write(
+      'flow.ts',
+      `import { FlowSpec, step } from 'millrace';
+export class Gang extends FlowSpec {
+  @step start() { this.next(this.work, { numParallel: 4 }); }
+  @step work(node: number) { console.log(node); this.next(this.join); }
+  @step join(inputs: readonly unknown[]) { console.log(inputs.length); this.next(this.end); }
+  @step end() {}
+}`,
+    );
+    const words = 'the step "start" starts a gang, but this version cannot run numParallel yet';
+    const checked = await rig.flow(['check', 'flow.ts']);
+    expect([checked.code, checked.stderr.includes(words)]).toEqual([1, true]);
+    const run = await rig.flow(['run', 'flow.ts']);
+    expect([run.code, run.stderr.includes(words)]).toEqual([2, true]);
+  });
+});
+
+describe('a graph', () => {
+  it('knows where each step is written, and its doc comment', async () => {
+    await using rig = await FlowRig.create();
+    const sound = FLOW.replace('this.sun, ', '')
+      .replace("readonly tag = param.string({ default: 'x' });", '')
+      .replace('double = this.size * 2;', '')
+      .replace('accessor odd = 1;', '')
+      .replace('this.size = 語.name.length;', 'this.total = 語.name.length;')
+      .replace('mean!: number', 'mean = 0');
+    await rig.write('flow.ts', sound);
+    await rig.write('lib/base.ts', BASE.replace('if (this.total > 3) return;', ''));
+    const { stdout } = await rig.ok(['graph', 'flow.ts', '--format', 'json']);
+    const graph: FlowGraph = JSON.parse(stdout);
+    expect(graph.doc).toBe('Everything is wrong here,\nbut nothing twice.');
+    expect(
+      graph.nodes.map(({ name, doc, span }) => [
+        name,
+        doc,
+        `${span?.file.slice(rig.dir.length + 1)}:${span?.line}:${span?.column}+${span?.length}`,
+      ]),
+    ).toEqual([
+      ['sum', 'Sums up.', 'lib/base.ts:9:3+3'],
+      ['start', undefined, 'flow.ts:17:9+5'],
+      ['work', 'Works hard.', 'flow.ts:26:9+4'],
+      ['end', undefined, 'flow.ts:30:9+3'],
+    ]);
+  });
+});
