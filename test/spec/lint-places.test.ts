@@ -117,6 +117,25 @@ export class Gang extends FlowSpec {
   });
 });
 
+it('has nothing against resources that a step releases at its end', async () => {
+  await using rig = await FlowRig.create();
+  await rig.write(
+    'flow.ts',
+    `import { FlowSpec, step } from 'millrace';
+function open() { return { text: 'x', [Symbol.dispose]() {} }; }
+export class Using extends FlowSpec {
+  text = '';
+  @step start() {
+    using file = open();
+    this.text = file.text;
+    this.next(this.end);
+  }
+  @step end() {}
+}`,
+  );
+  await rig.ok(['check', 'flow.ts']);
+});
+
 describe('a graph', () => {
   it('knows where each step is written, and its doc comment', async () => {
     await using rig = await FlowRig.create();

@@ -1,4 +1,10 @@
-import type { AnyNode, CallExpression, FunctionExpression, ReturnStatement } from 'acorn';
+import type {
+  AnyNode,
+  CallExpression,
+  FunctionExpression,
+  ReturnStatement,
+  TryStatement,
+} from 'acorn';
 import { childrenOf, memberOfThis } from './walk.ts';
 
 /** Where a call of `next` stands; only `last` is right. The later in this list, the worse. */
@@ -30,6 +36,7 @@ class NextFinder implements Nexts {
     for (const statement of statements.slice(0, -1)) this.#visit(statement, 'earlier');
     const last = statements.at(-1);
     if (last?.type === 'BlockStatement') this.visitBody(last.body);
+    else if (last?.type === 'TryStatement' && isLoweredUsing(last)) this.visitBody(last.block.body);
     else if (last !== undefined) this.#visitLast(last);
   }
 
@@ -93,6 +100,16 @@ function worse(one: Around, other: Around): Around {
 
 function isNext(call: CallExpression): boolean {
   return memberOfThis(call.callee) === 'next';
+}
+
+/** `using x = …` is lowered to a try that ends with a disposal; errors pass through it. */
+function isLoweredUsing({ finalizer }: TryStatement): boolean {
+  return finalizer?.body.some(callsDispose) === true;
+}
+
+function callsDispose(node: AnyNode): boolean {
+  if (node.type === 'Identifier') return /^__callDispose\d*$/.test(node.name);
+  return childrenOf(node).some(callsDispose);
 }
 
 function finalCall(statement: AnyNode): CallExpression | undefined {
