@@ -241,6 +241,55 @@ const MEMBERS: readonly (readonly [
   ],
 ];
 
+/** Fields get their values in ways that the text of a step alone does not show. */
+const SOUND_MEMBERS: readonly (readonly [what: string, members: readonly string[]])[] = [
+  [
+    'a join that merges what it reads',
+    [
+      '  start() { this.next(this.w, { foreach: this.xs }); }',
+      '  w(x) { this.sum = x; this.next(this.j); }',
+      '  j(inputs) { this._merge(inputs); use(this.sum); this.next(this.k); }',
+      '  k() { use(this.sum); this.next(this.end); }',
+      '  _merge(inputs) { this.mergeArtifacts(inputs); }',
+    ],
+  ],
+  [
+    'a join that reads what its fork set',
+    [
+      '  start() { this.name = 1; this.next(this.a, this.b); }',
+      '  a() { this.p = this.name; this.next(this.j); }',
+      '  b() { this.next(this.j); }',
+      '  j(inputs) { this.q = this.name + inputs.a.p; this.next(this.k); }',
+      '  k() { use(this.name, this.q); this.next(this.end); }',
+    ],
+  ],
+  [
+    'a getter and a setter that set fields',
+    [
+      '  start() { use(this.got); this.put = 1; this.next(this.a); }',
+      '  a() { use(this.one, this.two); this.next(this.end); }',
+      '  get got() { this.one = 1; return 1; }',
+      '  set put(value) { this.two = value; }',
+    ],
+  ],
+  [
+    'a function in a field that may do anything',
+    [
+      '  _fill = () => { this.late = 1; };',
+      '  start() { this._fill(); this.next(this.a); }',
+      '  a() { use(this.late); this.next(this.end); }',
+    ],
+  ],
+  [
+    'a round that reads what the round before it set',
+    [
+      '  start() { this.next(this.h); }',
+      '  h() { use(this.last); this.next(this.s); }',
+      '  s() { this.last = 1; this.next({ again: this.h, done: this.end }, { condition: this.size }); }',
+    ],
+  ],
+];
+
 function withBody(body: string): string {
   const rest = ['  other() { this.next(this.end); }', '  end() {}', '}'];
   return ['class Demo {', `  async start() { ${body} }`, ...rest].join('\n');
@@ -261,6 +310,24 @@ describe('lint of steps and fields', () => {
     expect(problemsOf(['class Demo {', ...members, '  end() {}', '}'].join('\n'), more)).toEqual(
       found,
     );
+  });
+
+  it.each(SOUND_MEMBERS)('has nothing against %s', (_, members) => {
+    expect(problemsOf(['class Demo {', ...members, '  end() {}', '}'].join('\n'))).toEqual([]);
+  });
+
+  it('says next to an unreadable transition only what is sure', () => {
+    const members = [
+      '  start() { this.next(this.a, this.b); }',
+      '  a() { this.next(this[where]); }',
+      '  b() { use(this.late, this.nope); this.next(this.j); }',
+      '  far() { this.late = 1; this.next(this.j); }',
+      '  j(inputs) { this.next(this.end); }',
+    ];
+    expect(problemsOf(['class Demo {', ...members, '  end() {}', '}'].join('\n'))).toEqual([
+      '3:19 unreadable-next: next in the step "a" names a step in a way that cannot be read before the run',
+      '4:24 unset-field: the step "b" reads this.nope, which no step before it sets',
+    ]);
   });
 
   it('says so where a class is not written as one', () => {
