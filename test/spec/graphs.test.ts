@@ -46,6 +46,24 @@ describe('a split', () => {
     expect(stderr).toMatch(/mergeArtifacts/);
   });
 
+  it('warns of a field that only luck makes readable, and runs', async () => {
+    await using rig = await FlowRig.create();
+    await rig.write(
+      'flow.ts',
+      `import { FlowSpec, step, type Inputs } from 'millrace';
+      export class Luck extends FlowSpec {
+        x = 1;
+        @step start() { this.next(this.a, this.b); }
+        @step a() { if (Date.now() < 0) this.x = 2; this.next(this.join); }
+        @step b() { this.next(this.join); }
+        @step join(inputs: Inputs<Luck>) { console.log(this.x); this.next(this.end); }
+        @step end() {}
+      }`,
+    );
+    const { stderr } = await rig.ok(['run', 'flow.ts']);
+    expect(stderr).toMatch(/flow\.ts:7:\d+: warning/);
+  });
+
   it('merges what one branch set, and names every conflict of two', async () => {
     await using rig = await FlowRig.create();
     const flow = (exclude: string) => `import { FlowSpec, step, type Inputs } from 'millrace';

@@ -13,6 +13,7 @@ import { createColors, type Host, helpWidth, programName } from '../host.ts';
 import { asksForHelp } from '../own-tokens.ts';
 import { parseAddedPolicy } from '../parse-added-policy.ts';
 import { formatHelp } from '../parse-line.ts';
+import { printWarnings } from '../print-warnings.ts';
 import { readRunOptions } from '../read-run-options.ts';
 import { parseRunLine, runLineSpec } from '../run-line.ts';
 import { RESERVED_OPTION_NAMES, RUN_OPTIONS } from '../run-options.ts';
@@ -41,6 +42,7 @@ async function runOpened(
   host: Host,
 ): Promise<CommandResult> {
   soundGraph(opened);
+  printWarnings(opened, host);
   const line = parseRunLine({
     tokens,
     parameters: opened.definition.parameters,
