@@ -1,5 +1,6 @@
 import type { CommandSpec } from './command.ts';
 import { JSON_OPTION, type OptionSpec, STORE_OPTION } from './option-spec.ts';
+import { RESUME_OPTIONS } from './resume-options.ts';
 
 const FILE_ARGUMENT = { name: 'file', help: 'the flow file, or file:Flow where it holds several' };
 
@@ -15,6 +16,18 @@ const FORMAT_OPTION: OptionSpec = {
 
 /** Every command but `run`, whose line also holds the flow's parameters. */
 export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'resume',
+    summary: 'Goes on from a run that failed or was cut short: what ended well is not run again.',
+    arguments: [
+      FILE_ARGUMENT,
+      { name: 'step', help: 'run this step again, and all that follows from it', optional: true },
+    ],
+    options: RESUME_OPTIONS,
+    unknownOptionHint:
+      'the parameters are those of the origin run; with others, start a new run with flow run',
+    load: async () => (await import('./commands/resume.ts')).resume,
+  },
   {
     name: 'check',
     summary: 'Reports everything that is wrong with a flow, without running it.',

@@ -11,6 +11,8 @@ export interface CommandSpec {
   readonly options: readonly OptionSpec[];
   /** Examples and notes below the options. */
   readonly notes?: string;
+  /** What to say about an option that is like none of these. */
+  readonly unknownOptionHint?: string;
   readonly load: () => Promise<CommandHandler>;
 }
 

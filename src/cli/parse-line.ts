@@ -9,6 +9,8 @@ export interface LineSpec {
   readonly summary: string;
   readonly arguments: readonly ArgumentSpec[];
   readonly options: readonly OptionSpec[];
+  /** What to say about an option that is like none of these. */
+  readonly unknownOptionHint?: string;
 }
 
 export interface ParsedLine {
@@ -122,7 +124,7 @@ function usageError(error: CommanderError, spec: LineSpec): FlowError {
     case 'commander.unknownOption':
       return new FlowError(`unknown option ${quoted.split('=', 1)[0]}`, {
         code: 'OPTION_UNKNOWN',
-        hint: suggestOption(quoted, spec) ?? seeHelp,
+        hint: suggestOption(quoted, spec) ?? spec.unknownOptionHint ?? seeHelp,
       });
     case 'commander.optionMissingArgument':
       return new FlowError(`${flagOf(quoted)} needs a value`, {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { COMMANDS } from './command-table.ts';
+import type { ArgumentSpec } from './option-spec.ts';
 
 const RUN = {
   name: 'run',
@@ -18,7 +19,11 @@ export function formatProgramHelp(width: number): string {
     .configureOutput({ getOutHelpWidth: () => width, getOutHasColors: () => false });
   for (const spec of [RUN, ...COMMANDS]) {
     const command = program.command(spec.name).summary(spec.summary).helpOption(false);
-    for (const argument of spec.arguments) command.argument(`<${argument.name}>`);
+    for (const argument of spec.arguments) command.argument(argumentUsage(argument));
   }
   return program.helpInformation();
+}
+
+function argumentUsage({ name, optional }: Pick<ArgumentSpec, 'name' | 'optional'>): string {
+  return optional === true ? `[${name}]` : `<${name}>`;
 }

@@ -82,6 +82,15 @@ function runOptions(given: Given): GivenOptions {
   );
 }
 
+/** Secrets are kept nowhere, so a resume asks the environment for them again. */
+export function secretsFrom(
+  parameters: readonly ParameterDefinition[],
+  environment: Environment,
+): { readonly [name: string]: RawParameter } {
+  const secrets = parameters.filter(({ kind }) => kind === 'secret');
+  return rawParameters({ tokens: [], parameters: secrets, environment }, new Map());
+}
+
 function rawParameters(
   { parameters, environment }: RunLineRequest,
   given: Given,

@@ -1,7 +1,8 @@
 import type { LogFilesOf } from '../journal/log-files.ts';
-import { firstLogAtMs, type LogChunk, listLogFiles, readLogFiles } from '../journal/read-logs.ts';
+import { firstLogAtMs, type LogChunk, readLogFiles } from '../journal/read-logs.ts';
 import type { Position } from '../model/ids.ts';
 import type { LogStream } from '../model/ports/executor.ts';
+import { listRunLogFiles } from './run-log-files.ts';
 
 export interface LogFilter {
   readonly step?: string;
@@ -69,7 +70,7 @@ function chunkOf({ step, position, attempt }: LogFilesOf): Omit<LogFilesOf, 'dir
 
 async function inOrderOfStart(dir: string, filter: LogFilter) {
   const found: { readonly of: LogFilesOf; readonly atMs: number }[] = [];
-  for (const of of await listLogFiles(dir)) {
+  for (const of of await listRunLogFiles(dir)) {
     if (isWanted(of, filter)) found.push({ of, atMs: (await firstLogAtMs(of)) ?? 0 });
   }
   return found.toSorted((a, b) => a.atMs - b.atMs);

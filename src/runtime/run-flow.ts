@@ -20,8 +20,9 @@ import { type AddedPolicy, addPolicies } from './added-policy.ts';
 import { exitCodeOfSignal, handleInterrupts } from './interrupt.ts';
 import { LocalExecutor } from './local-executor.ts';
 import type { OpenedFlow } from './open-flow.ts';
+import type { ResumePlan } from './resume/resume-plan.ts';
 import { RunLoop } from './run-loop.ts';
-import { Scheduler } from './scheduler/scheduler.ts';
+import { Scheduler, type SchedulerOptions } from './scheduler/scheduler.ts';
 
 export interface RunRequest {
   readonly parameters: ResolvedParameters;
@@ -34,6 +35,7 @@ export interface RunRequest {
   readonly runIdFile?: string;
   readonly with: readonly AddedPolicy[];
   readonly readers: readonly EventReader[];
+  readonly resume?: ResumePlan;
 }
 
 export interface RunOutcome {
@@ -72,16 +74,17 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
   );
   const loop = new RunLoop({
     graph,
-    run: { id: run, flow: graph.flow, tags: request.tags },
+    run: { id: run, flow: graph.flow, tags: request.tags, ...originOf(request) },
     parameters: request.parameters,
     options: request.options,
     dir,
     tempDir,
     blobs,
     journal,
-    scheduler: new Scheduler(graph, request.options),
+    scheduler: new Scheduler(graph, { ...request.options, ...cloneRule(request) }),
     executor,
     readers: request.readers,
+    ...(request.resume === undefined ? {} : { resume: request.resume }),
   });
   try {
     runIdFile.write(run);
@@ -95,6 +98,15 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
     rmSync(tempDir, { recursive: true, force: true });
     for (const reader of request.readers) await reader.close?.();
   }
+}
+
+function originOf({ resume }: RunRequest): { readonly origin?: RunId } {
+  return resume === undefined ? {} : { origin: resume.origin.run };
+}
+
+function cloneRule({ resume }: RunRequest): Pick<SchedulerOptions, 'isClone'> {
+  if (resume === undefined) return {};
+  return { isClone: (task, scheduler) => resume.decide(task, scheduler).kind === 'clone' };
 }
 
 const CLOCK = { now: () => Date.now() };
@@ -142,6 +154,7 @@ function startedEvent({ opened, request, graph }: Starting): EventDraft {
     parameters: withoutSecrets(opened.definition, request.parameters),
     tags: request.tags,
     options: request.options,
+    ...originOf(request),
     versions: { millrace: VERSION, node: process.versions.node },
   };
 }

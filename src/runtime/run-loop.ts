@@ -13,6 +13,7 @@ import { TaskOutput } from './task-output.ts';
 import { buildTaskSpec } from './task-spec.ts';
 
 type Launch = Extract<Command, { readonly type: 'launch' }>;
+type Clone = Extract<Command, { readonly type: 'clone' }>;
 type Wait = Extract<Command, { readonly type: 'wait' }>;
 
 /** setTimeout's own limit; a longer delay is waited for in pieces. */
@@ -28,6 +29,9 @@ export class RunLoop {
   readonly #attempts = new Map<TaskPath, RunningAttempt>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #end = createDeferred<Finish>();
+  /** Commands still to be performed: a list, since thousands of clones may follow from each other. */
+  readonly #pending: Command[] = [];
+  #isPerforming = false;
   /** Why nothing may start any more, for launches that are still being put together. */
   #stopping: Failure | undefined;
 
@@ -66,13 +70,24 @@ export class RunLoop {
   }
 
   #advance(event: SchedulerEvent): void {
-    for (const command of this.#parts.scheduler.advance(event)) this.#perform(command);
+    for (const command of this.#parts.scheduler.advance(event)) this.#pending.push(command);
+    if (this.#isPerforming) return;
+    this.#isPerforming = true;
+    try {
+      for (const command of this.#pending) this.#perform(command);
+    } finally {
+      this.#pending.length = 0;
+      this.#isPerforming = false;
+    }
   }
 
   #perform(command: Command): void {
     switch (command.type) {
       case 'launch':
         this.#launch(command).catch((error: unknown) => this.#end.reject(error));
+        return;
+      case 'clone':
+        this.#clone(command);
         return;
       case 'wait':
         this.#wait(command, command.delayMs);
@@ -91,6 +106,13 @@ export class RunLoop {
     const event = this.#parts.journal.append(finalEvent(outcome));
     for (const reader of this.#parts.readers) reader.onEvent(event);
     this.#end.resolve(outcome);
+  }
+
+  #clone({ step, position, attempt }: Clone): void {
+    const task = this.#parts.resume?.origin.tasks.get(taskPath({ step, position }));
+    if (task === undefined) throw new InternalError(`${step}/${position} is a clone of nothing`);
+    const { result, ranIn: origin } = task;
+    this.#record({ type: 'task.cloned', step, position, attempt, origin, ...result });
   }
 
   async #launch(launch: Launch): Promise<void> {

@@ -6,6 +6,7 @@ import type { Executor } from '../model/ports/executor.ts';
 import type { JournalWriter } from '../model/ports/journal.ts';
 import type { EventReader } from '../model/reader.ts';
 import type { RunFacts } from '../model/task.ts';
+import type { ResumePlan } from './resume/resume-plan.ts';
 import type { Scheduler } from './scheduler/scheduler.ts';
 
 /** What a run is put together from. */
@@ -23,4 +24,6 @@ export interface RunParts {
   readonly scheduler: Scheduler;
   readonly executor: Executor;
   readonly readers: readonly EventReader[];
+  /** Present in a run that takes results over from another one. */
+  readonly resume?: ResumePlan;
 }

@@ -53,7 +53,7 @@ function itemFrame({ step, index, size, pages }: FrameView): ItemFrame {
 }
 
 /** Pages are in index order and without gaps, so the right one is found by halving. */
-function itemRef(pages: readonly ItemPage[], index: number): ItemRef {
+export function itemRef(pages: readonly ItemPage[], index: number): ItemRef {
   let low = 0;
   let high = pages.length - 1;
   while (low < high) {

@@ -52,10 +52,14 @@ export async function writeItemPages(
 
 /** One item, a fresh value each time. */
 export function readItemSync({ page, slot }: ItemRef, blobs: BlobStore): unknown {
-  const items = readPage(page, blobs);
-  const bytes = items[slot];
+  return decodeValue(itemBytesSync({ page, slot }, blobs));
+}
+
+/** The item as it is encoded: equal bytes, equal items. */
+export function itemBytesSync({ page, slot }: ItemRef, blobs: BlobStore): Uint8Array {
+  const bytes = readPage(page, blobs)[slot];
   if (!(bytes instanceof Uint8Array)) throw blobCorrupt(page.hash, `the page of item ${slot}`);
-  return decodeValue(bytes);
+  return bytes;
 }
 
 /** Tasks that run one after another in one process read neighbours: the last page stays. */

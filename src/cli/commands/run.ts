@@ -1,22 +1,19 @@
-import type { ParameterDefinition, ParameterProblem } from '../../model/definition.ts';
+import type { ParameterDefinition } from '../../model/definition.ts';
 import { EXIT, FlowError, isFlowError } from '../../model/errors.ts';
-import type { EventReader } from '../../model/reader.ts';
-import { JsonConsole } from '../../observe/console/json.ts';
-import { LiveConsole } from '../../observe/console/live.ts';
-import { PlainConsole } from '../../observe/console/plain.ts';
-import { SummaryConsole } from '../../observe/console/summary.ts';
 import { type OpenedFlow, openFlow } from '../../runtime/open-flow.ts';
 import { runFlow } from '../../runtime/run-flow.ts';
 import type { CommandResult } from '../command.ts';
 import { parseFlowTarget } from '../flow-target.ts';
-import { createColors, type Host, helpWidth, programName } from '../host.ts';
+import { type Host, helpWidth } from '../host.ts';
 import { asksForHelp } from '../own-tokens.ts';
 import { parseAddedPolicy } from '../parse-added-policy.ts';
 import { formatHelp } from '../parse-line.ts';
 import { printWarnings } from '../print-warnings.ts';
 import { readRunOptions } from '../read-run-options.ts';
+import { refuseParameters } from '../refuse-parameters.ts';
 import { parseRunLine, runLineSpec } from '../run-line.ts';
 import { RESERVED_OPTION_NAMES, RUN_OPTIONS } from '../run-options.ts';
+import { createReaders } from '../run-readers.ts';
 import { type ScannedLine, scanLine } from '../scan-line.ts';
 import { soundGraph } from '../sound-graph.ts';
 import { storeFolder } from '../store-folder.ts';
@@ -51,7 +48,8 @@ async function runOpened(
   const options = readRunOptions(line.options);
   const added = line.options.texts('with').map(parseAddedPolicy);
   const outcome = await opened.resolveParameters(line.parameters);
-  const parameters = outcome.kind === 'resolved' ? outcome.values : refuse(outcome.problems);
+  const parameters =
+    outcome.kind === 'resolved' ? outcome.values : refuseParameters(outcome.problems);
   const runIdFile = line.options.text('run-id-file');
   const { exitCode } = await runFlow(opened, {
     parameters,
@@ -60,7 +58,11 @@ async function runOpened(
     store: storeFolder(line.options.text('store'), host),
     cwd: host.cwd,
     with: added,
-    readers: createReaders(host, line.options.flag('json')),
+    readers: createReaders(host, {
+      json: line.options.flag('json'),
+      target: scanLine(RUN_OPTIONS, tokens).words[0] ?? '',
+      store: line.options.text('store'),
+    }),
     ...(runIdFile === undefined ? {} : { runIdFile }),
   });
   return { kind: 'done', exitCode };
@@ -128,39 +130,3 @@ const PARAMETER_NOTE = `
 A parameter batchSize is also MILLRACE_PARAM_BATCH_SIZE in the environment; the option wins.
 After -- everything is a parameter; --run.<option> is always the option of flow run.
 `;
-
-function refuse(problems: readonly ParameterProblem[]): never {
-  const [only, ...others] = problems;
-  const code = 'PARAMETER_INVALID';
-  if (only !== undefined && others.length === 0) {
-    throw new FlowError(only.message, { code, ...hintOf(only) });
-  }
-  throw new FlowError(`${problems.length} parameters cannot be used`, {
-    code,
-    diagnostics: problems.map((problem) => ({
-      code: 'parameter-invalid',
-      severity: 'error',
-      message: problem.message,
-      ...hintOf(problem),
-    })),
-  });
-}
-
-function hintOf({ hint }: ParameterProblem): { readonly hint?: string } {
-  return hint === undefined ? {} : { hint };
-}
-
-/** Data on stdout; progress and the output of tasks on stderr. */
-function createReaders(host: Host, json: boolean): readonly EventReader[] {
-  const { stdout, stderr, environment, cwd } = host;
-  if (json) return [new JsonConsole(stdout), new PlainConsole(stderr, { only: 'logs' })];
-  const colors = createColors(stderr, environment);
-  const summary = new SummaryConsole(stderr, { colors, cwd, program: programName(environment) });
-  const isLive = stderr.isTerminal && environment['TERM'] !== 'dumb';
-  return [
-    isLive
-      ? new LiveConsole(stderr, { colors, clock: { now: Date.now } })
-      : new PlainConsole(stderr),
-    summary,
-  ];
-}

@@ -17,6 +17,8 @@ export interface SummaryOptions {
   readonly cwd: string;
   /** How a person starts this program: `flow`, or `npx flow`. */
   readonly program: string;
+  /** What the command that resumes has to name: the flow file, and the store if it was named. */
+  readonly resume?: { readonly target: string; readonly store?: string };
 }
 
 /** What is left on the screen when a run is over: counts, durations, and why it failed. */
@@ -56,7 +58,7 @@ export function formatSummary(progress: RunProgress, options: SummaryOptions): s
     ...describeTask(failed, `${progress.run}`, options),
   ]);
   const more = progress.failedTasks - progress.failures.length;
-  const resume = resumeCommand(options.program, progress);
+  const resume = resumeCommand(progress, options);
   return [
     headline(progress, options.colors),
     ...stepLines(progress, options.colors),
@@ -147,7 +149,15 @@ function errorLines(
   ];
 }
 
-/** Undefined while there is no command that resumes. */
-function resumeCommand(_program: string, _progress: RunProgress): string | undefined {
-  return undefined;
+function resumeCommand(
+  { run, end }: RunProgress,
+  { program, resume }: SummaryOptions,
+): string | undefined {
+  if (resume === undefined || end?.type === 'run.succeeded') return undefined;
+  const store = resume.store === undefined ? '' : ` --store ${shellWord(resume.store)}`;
+  return `${program} resume ${shellWord(resume.target)} --origin-run-id ${run}${store}`;
+}
+
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

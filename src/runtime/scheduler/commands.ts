@@ -7,6 +7,8 @@ export type SchedulerEvent = EventDraft | ({ readonly type: 'timer.fired' } & Fa
 /** What a scheduler asks for. The loop carries it out and answers with events. */
 export type Command =
   | ({ readonly type: 'launch' } & FailedTask)
+  /** Answer with `task.cloned`: nothing runs, so it takes no slot. */
+  | ({ readonly type: 'clone' } & FailedTask)
   /** Send `timer.fired` for this attempt after the delay. It holds no slot. */
   | ({ readonly type: 'wait'; readonly delayMs: number } & FailedTask)
   /** End these attempts; each is still answered by its own event. */

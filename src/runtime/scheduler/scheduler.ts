@@ -23,6 +23,8 @@ export interface SchedulerOptions {
   readonly onFailure: OnFailure;
   /** Rounds after which a loop is taken for endless. Default 10,000. */
   readonly maxIterations?: number;
+  /** Asked once about each task that gets ready: is its result taken over from another run? */
+  readonly isClone?: (task: TaskId, scheduler: Scheduler) => boolean;
 }
 
 /** An open foreach around a task. */
@@ -84,7 +86,7 @@ export class Scheduler {
   advance(event: SchedulerEvent): Command[] {
     const commands: Command[] = [];
     this.#take(event, commands);
-    this.#queueReady();
+    this.#queueReady(commands);
     this.#launchReady(commands);
     this.#finishIfDone(commands);
     return commands;
@@ -229,10 +231,34 @@ export class Scheduler {
   }
 
   /** What becomes ready at once starts in declaration order. */
-  #queueReady(): void {
+  #queueReady(commands: Command[]): void {
     if (this.#becameReady.length > 1) this.#becameReady.sort((a, b) => stepOf(a) - stepOf(b));
-    if (this.#stopped === undefined) for (const entry of this.#becameReady) this.#queue.push(entry);
+    if (this.#stopped === undefined) {
+      for (const entry of this.#becameReady) this.#enqueue(entry, commands);
+    }
     this.#becameReady.length = 0;
+  }
+
+  /** Clones go ahead of everything: a failure of what runs must not lose what was done before. */
+  #enqueue(entry: Task | OpenForeach, commands: Command[]): void {
+    const { isClone } = this.#options;
+    if (isClone === undefined) return this.#queue.push(entry);
+    for (const task of this.#tasksOf(entry)) {
+      const id = idOf(task);
+      this.#tasks.set(taskPath(id), task);
+      if (!isClone(id, this)) {
+        this.#queue.push(task);
+        continue;
+      }
+      task.phase = 'commanded';
+      this.#inFlight += 1;
+      commands.push({ type: 'clone', ...id });
+    }
+  }
+
+  *#tasksOf(entry: Task | OpenForeach): Generator<Task> {
+    if (!('splitter' in entry)) return yield entry;
+    while (entry.next < entry.size) yield this.#flow.enterItem(entry);
   }
 
   #launchReady(commands: Command[]): void {

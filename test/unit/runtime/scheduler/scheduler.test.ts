@@ -17,6 +17,8 @@ function words(command: Command): string {
   switch (command.type) {
     case 'launch':
       return `launch ${command.step}/${command.position}#${command.attempt}`;
+    case 'clone':
+      return `clone ${command.step}/${command.position}`;
     case 'wait':
       return `wait ${command.step}/${command.position} ${command.delayMs} ms`;
     case 'stop-tasks':

@@ -1,0 +1,112 @@
+import { InternalError } from '../../model/errors.ts';
+import type { EventOf, FlowEvent } from '../../model/events.ts';
+import type { FlowGraph, GraphNode } from '../../model/graph.ts';
+import { type RunId, type TaskId, type TaskPath, taskPath } from '../../model/ids.ts';
+import { resultOf } from '../../model/recorded-result.ts';
+import type { TaskResult } from '../../model/task.ts';
+import { Scheduler } from '../scheduler/scheduler.ts';
+import { readInputs } from './read-inputs.ts';
+import type { TaskInputs } from './same-inputs.ts';
+
+/** A run as a resume sees it: what ended well there, and what it had started with. */
+export interface OriginRun {
+  readonly run: RunId;
+  readonly graph: FlowGraph;
+  readonly started: EventOf<'run.started'>;
+  /** Tasks that ended well, in an order in which none comes before its inputs. */
+  readonly tasks: ReadonlyMap<TaskPath, OriginTask>;
+  /** Tasks that began and did not end well, and how. */
+  readonly unfinished: ReadonlyMap<TaskPath, 'failed' | 'cancelled' | 'cut short'>;
+}
+
+export interface OriginTask extends TaskId {
+  readonly node: GraphNode;
+  readonly result: TaskResult;
+  readonly inputs: TaskInputs;
+  /** The run in which its process ran: this one, or one that this one was resumed from. */
+  readonly ranIn: RunId;
+}
+
+type Unfinished = 'failed' | 'cancelled' | 'cut short';
+
+interface Ended {
+  readonly result: TaskResult;
+  readonly ranIn: RunId;
+}
+
+/**
+ * Reads a run back from its events. What a task started with is recorded nowhere: the scheduler is
+ * given the recorded results as answers to its own commands, and so says it as it did then.
+ */
+export function replayOrigin(events: Iterable<FlowEvent>, graph: FlowGraph): OriginRun {
+  const ended = new Map<TaskPath, Ended>();
+  const unfinished = new Map<TaskPath, Unfinished>();
+  let started: EventOf<'run.started'> | undefined;
+  for (const event of events) {
+    if (event.type === 'run.started') started = event;
+    if (!('step' in event)) continue;
+    const path = taskPath(event);
+    const result = resultOf(event);
+    if (result === undefined) {
+      unfinished.set(path, stateAfter(event));
+      continue;
+    }
+    unfinished.delete(path);
+    const ranIn = event.type === 'task.cloned' ? event.origin : event.run;
+    ended.set(path, { result: { changes: result.changes, transition: result.transition }, ranIn });
+  }
+  if (started === undefined) throw new InternalError('a run without its first event is replayed');
+  return {
+    run: started.run,
+    graph,
+    started,
+    unfinished,
+    tasks: replayTasks({ started, graph, ended }),
+  };
+}
+
+const UNLIMITED = { maxWorkers: Number.POSITIVE_INFINITY, onFailure: 'continue' } as const;
+
+interface Replay {
+  readonly started: EventOf<'run.started'>;
+  readonly graph: FlowGraph;
+  readonly ended: ReadonlyMap<TaskPath, Ended>;
+}
+
+function replayTasks({ started, graph, ended }: Replay): ReadonlyMap<TaskPath, OriginTask> {
+  const nodes = new Map(graph.nodes.map((node) => [node.name, node]));
+  const tasks = new Map<TaskPath, OriginTask>();
+  const scheduler = new Scheduler(graph, UNLIMITED);
+  const commands = scheduler.advance(started);
+  for (const command of commands) {
+    if (command.type !== 'launch') continue;
+    const { step, position, attempt } = command;
+    const path = taskPath(command);
+    const [node, task] = [nodes.get(step), ended.get(path)];
+    if (node === undefined || task === undefined) continue;
+    tasks.set(path, {
+      step,
+      position,
+      node,
+      inputs: readInputs(scheduler, command, node),
+      ...task,
+    });
+    const origin = started.run;
+    // The list grows while it is read: what follows from a task comes behind it.
+    const answer = {
+      type: 'task.cloned',
+      step,
+      position,
+      attempt,
+      origin,
+      ...task.result,
+    } as const;
+    for (const next of scheduler.advance(answer)) commands.push(next);
+  }
+  return tasks;
+}
+
+function stateAfter(event: FlowEvent): Unfinished {
+  if (event.type !== 'task.failed') return 'cut short';
+  return event.failure.kind === 'cancelled' ? 'cancelled' : 'failed';
+}

@@ -1,0 +1,111 @@
+import type { FlowGraph, GraphNode } from '../../model/graph.ts';
+import { type TaskId, type TaskPath, taskPath } from '../../model/ids.ts';
+import type { Scheduler } from '../scheduler/scheduler.ts';
+import type { OriginRun, OriginTask } from './origin-run.ts';
+import { readInputs } from './read-inputs.ts';
+import { InputComparison, type SameItem } from './same-inputs.ts';
+
+/** What was asked to run again, with everything that follows from it. */
+export interface Rerun {
+  readonly steps: ReadonlySet<string>;
+  readonly tasks: ReadonlySet<TaskPath>;
+}
+
+export type Decision =
+  | { readonly kind: 'clone'; readonly from: OriginTask }
+  | { readonly kind: 'run'; readonly reason: RunReason };
+
+/** Why a task is not taken over. */
+export type RunReason =
+  | { readonly kind: 'asked' }
+  /** It follows from one that was asked to run again. */
+  | { readonly kind: 'below' }
+  | { readonly kind: 'new' }
+  | { readonly kind: 'unfinished'; readonly how: 'failed' | 'cancelled' | 'cut short' }
+  /** The step now takes something else, or lies in other foreaches or loops. */
+  | { readonly kind: 'step-changed' }
+  | { readonly kind: 'transition-illegal'; readonly message: string }
+  | { readonly kind: 'inputs-changed' };
+
+export interface PlanRequest {
+  readonly origin: OriginRun;
+  /** Of the flow as it is now. */
+  readonly graph: FlowGraph;
+  readonly rerun: Rerun;
+  readonly sameItem: SameItem;
+}
+
+/**
+ * Which tasks of a run are taken over from its origin. It looks only at the origin's journal, the new
+ * graph, and what the new run's tasks start with, so it says the same whenever it is asked the same.
+ */
+export class ResumePlan {
+  readonly origin: OriginRun;
+  readonly #nodes: ReadonlyMap<string, GraphNode>;
+  readonly #rerun: Rerun;
+  readonly #comparison: InputComparison;
+  /** Tasks that were asked to run again, and those that follow from them. */
+  readonly #forced = new Set<TaskPath>();
+
+  constructor({ origin, graph, rerun, sameItem }: PlanRequest) {
+    this.origin = origin;
+    this.#nodes = new Map(graph.nodes.map((node) => [node.name, node]));
+    this.#rerun = rerun;
+    this.#comparison = new InputComparison(sameItem);
+  }
+
+  /** For a task that the scheduler holds ready. Ask about inputs before what follows from them. */
+  decide(task: TaskId, scheduler: Scheduler): Decision {
+    const path = taskPath(task);
+    const forced = this.#whyForced(task, scheduler);
+    if (forced !== undefined) {
+      this.#forced.add(path);
+      return { kind: 'run', reason: forced };
+    }
+    const from = this.origin.tasks.get(path);
+    const reason = from === undefined ? this.#whyNone(path) : this.#whyNot(from, scheduler);
+    if (from === undefined || reason !== undefined) {
+      return { kind: 'run', reason: reason ?? { kind: 'new' } };
+    }
+    return { kind: 'clone', from };
+  }
+
+  /** The tasks that it follows from. */
+  above(task: TaskId, scheduler: Scheduler): readonly TaskId[] {
+    const inputs = scheduler.inputsOf(task);
+    if (this.#nodes.get(task.step)?.takes !== 'inputs') return inputs;
+    // A join without inputs follows from its fork alone.
+    return inputs.length > 0 ? inputs : [scheduler.joinOf(task).fork];
+  }
+
+  #whyForced(task: TaskId, scheduler: Scheduler): RunReason | undefined {
+    const { steps, tasks } = this.#rerun;
+    if (steps.has(task.step) || tasks.has(taskPath(task))) return { kind: 'asked' };
+    if (this.#forced.size === 0) return undefined;
+    const isBelow = this.above(task, scheduler).some((one) => this.#forced.has(taskPath(one)));
+    return isBelow ? { kind: 'below' } : undefined;
+  }
+
+  #whyNone(path: TaskPath): RunReason {
+    const how = this.origin.unfinished.get(path);
+    return how === undefined ? { kind: 'new' } : { kind: 'unfinished', how };
+  }
+
+  #whyNot(from: OriginTask, scheduler: Scheduler): RunReason | undefined {
+    const node = this.#nodes.get(from.step);
+    if (node === undefined || !isSameStep(node, from.node)) return { kind: 'step-changed' };
+    const message = scheduler.checkTransition(from, from.result.transition);
+    if (message !== undefined) return { kind: 'transition-illegal', message };
+    const inputs = readInputs(scheduler, from, node);
+    return this.#comparison.isSame(inputs, from.inputs) ? undefined : { kind: 'inputs-changed' };
+  }
+}
+
+/** A position means the same only at the same depth, in the same kinds of levels. */
+function isSameStep(a: GraphNode, b: GraphNode): boolean {
+  return (
+    a.takes === b.takes &&
+    a.levels.length === b.levels.length &&
+    a.levels.every((level, n) => level.kind === b.levels[n]?.kind)
+  );
+}

@@ -1,0 +1,96 @@
+import { type ArtifactChanges, sameArtifact } from '../../model/artifact.ts';
+import type { TaskId } from '../../model/ids.ts';
+import { type ArtifactScope, flatten } from '../../model/lineage.ts';
+import type { ItemPage } from '../../model/task.ts';
+import type { FrameView, JoinView } from '../scheduler/scheduler.ts';
+
+/** Everything that a task's result may depend on, save code and parameters. */
+export interface TaskInputs {
+  readonly start: ArtifactScope;
+  readonly frames: readonly FrameView[];
+  readonly join?: JoinView;
+}
+
+/** Whether two pages hold the same item at that index of their foreach. */
+export type SameItem = (index: number, a: readonly ItemPage[], b: readonly ItemPage[]) => boolean;
+
+/**
+ * Compares what tasks start with, by hashes. What was found out once is remembered by the scopes, so
+ * that behind a clone nothing is compared twice: O(1) per task, however many artifacts it inherits.
+ */
+export class InputComparison {
+  readonly #sameItem: SameItem;
+  readonly #known = new WeakMap<ArtifactScope, { other: ArtifactScope; same: boolean }>();
+
+  constructor(sameItem: SameItem) {
+    this.#sameItem = sameItem;
+  }
+
+  isSame(a: TaskInputs, b: TaskInputs): boolean {
+    return (
+      this.#sameFrames(a.frames, b.frames) &&
+      this.#sameJoin(a.join, b.join) &&
+      this.#sameScope(a.start, b.start)
+    );
+  }
+
+  /** A foreach that only got wider is the same to the items that it had before. */
+  #sameFrames(a: readonly FrameView[], b: readonly FrameView[]): boolean {
+    return (
+      a.length === b.length &&
+      a.every((frame, n) => {
+        const other = b[n];
+        if (other === undefined || frame.index !== other.index) return false;
+        return frame.pages === other.pages || this.#sameItem(frame.index, frame.pages, other.pages);
+      })
+    );
+  }
+
+  #sameJoin(a: JoinView | undefined, b: JoinView | undefined): boolean {
+    if (a === undefined || b === undefined) return a === b;
+    return (
+      a.inputs.length === b.inputs.length &&
+      a.inputs.every((input, n) => {
+        const other = b.inputs[n];
+        return (
+          other !== undefined &&
+          isSameTask(input, other) &&
+          this.#sameScope(input.scope, other.scope)
+        );
+      })
+    );
+  }
+
+  #sameScope(a: ArtifactScope, b: ArtifactScope): boolean {
+    if (a === b) return true;
+    const known = this.#known.get(a);
+    if (known?.other === b) return known.same;
+    const same = this.#followsSame(a, b) || sameChanges(flatten(a), flatten(b));
+    this.#known.set(a, { other: b, same });
+    return same;
+  }
+
+  /** The same changes over what is known to be the same. */
+  #followsSame(a: ArtifactScope, b: ArtifactScope): boolean {
+    if (a.parent === undefined || b.parent === undefined) return false;
+    const known = this.#known.get(a.parent);
+    const sameParent = a.parent === b.parent || (known?.other === b.parent && known.same);
+    return sameParent && (a.own === b.own || sameChanges(a.own, b.own));
+  }
+}
+
+function isSameTask(a: TaskId, b: TaskId): boolean {
+  return a.step === b.step && a.position === b.position;
+}
+
+function sameChanges(a: ArtifactChanges, b: ArtifactChanges): boolean {
+  const names = Object.keys(a);
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => {
+      const [one, other] = [a[name], Object.hasOwn(b, name) ? b[name] : undefined];
+      if (!one || !other) return one === other;
+      return sameArtifact(one, other);
+    })
+  );
+}
