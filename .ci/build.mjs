@@ -50,6 +50,44 @@ const lazyBuiltins = {
   },
 };
 
+/** The value codec is a third of the worker's code, and many tasks read and write no value: it is
+ * carried as text, which costs nothing to load, and compiled when it is first used. */
+const lazyCodec = {
+  name: 'lazy-codec',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^cbor-x\/encode$/ }, ({ path }) => ({ path, namespace: 'text' }));
+    onLoad({ filter: /.*/, namespace: 'text' }, async ({ path }) => {
+      const { outputFiles } = await build({
+        stdin: { contents: `export { Encoder, Tag } from '${path}'`, resolveDir: root },
+        bundle: true,
+        minify: true,
+        write: false,
+        platform: 'node',
+        format: 'cjs',
+        target: 'node20.19',
+        legalComments: 'none',
+        plugins: [withoutNativeCodec],
+      });
+      return {
+        contents: `let codec;
+          const load = () => {
+            if (codec === undefined) {
+              const module = { exports: {} };
+              new Function('module', 'exports', 'require', ${JSON.stringify(outputFiles[0].text)})(module, module.exports, require);
+              codec = module.exports;
+            }
+            return codec;
+          };
+          Object.defineProperties(exports, {
+            __esModule: { value: true },
+            Encoder: { enumerable: true, get: () => load().Encoder },
+            Tag: { enumerable: true, get: () => load().Tag },
+          });`,
+      };
+    });
+  },
+};
+
 compile();
 await Promise.all(BUNDLES.map(bundle));
 makeBinsExecutable();
@@ -78,7 +116,7 @@ async function bundle({ entry, outfile, format }) {
     minify: true,
     legalComments: 'none',
     logLevel: 'warning',
-    plugins: [withoutNativeCodec, lazyBuiltins],
+    plugins: [lazyCodec, lazyBuiltins],
   });
 }
 

@@ -12,7 +12,14 @@ declare module 'cbor-x/encode' {
  * way: null, undefined, booleans, numbers, well-formed strings, byte strings, arrays, plain objects and
  * tags. All that JavaScript has beyond that is said with the two tags below (see forms.ts).
  */
-const cbor = new Encoder({ useRecords: false, variableMapSize: true, tagUint8Array: false });
+const OPTIONS = { useRecords: false, variableMapSize: true, tagUint8Array: false };
+let made: Encoder | undefined;
+
+/** Made by the first value: a task without one does not pay for it. */
+function codec(): Encoder {
+  made ??= new Encoder(OPTIONS);
+  return made;
+}
 
 /** A value that CBOR has no word for: an array of the form's name and its parts. */
 const FORM_TAG = 19_794;
@@ -23,6 +30,7 @@ const SPARE_BYTES = 8 * 1024;
 const KEPT_BUFFER_BYTES = 1024 * 1024;
 
 export function writeCbor(value: unknown): Uint8Array {
+  const cbor = codec();
   const bytes = cbor.encode(value);
   // The library writes the next value behind this one, in a buffer of the same size.
   if (bytes.byteLength > KEPT_BUFFER_BYTES) cbor.useBuffer(Buffer.allocUnsafeSlow(SPARE_BYTES));
@@ -30,7 +38,7 @@ export function writeCbor(value: unknown): Uint8Array {
 }
 
 export function readCbor(bytes: Uint8Array): unknown {
-  const value: unknown = cbor.decode(bytes);
+  const value: unknown = codec().decode(bytes);
   return value;
 }
 
