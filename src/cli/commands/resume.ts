@@ -16,6 +16,7 @@ import type { CommandInput, CommandResult } from '../command.ts';
 import { parseFlowTarget } from '../flow-target.ts';
 import { formatTable } from '../format-table.ts';
 import { parseAddedPolicy } from '../parse-added-policy.ts';
+import { printWarnings } from '../print-warnings.ts';
 import { readRunOptions } from '../read-run-options.ts';
 import { refuseParameters } from '../refuse-parameters.ts';
 import { secretsFrom } from '../run-line.ts';
@@ -47,6 +48,7 @@ async function resumeOpened(
   { words, options, host }: CommandInput,
 ): Promise<CommandResult> {
   const graph = soundGraph(opened);
+  printWarnings(opened, host);
   const store = storeFolder(options.text('store'), host);
   const client = openClient(store);
   const found = await findOrigin(client, graph.flow, options.text('origin-run-id'));
