@@ -3,7 +3,7 @@ import { InternalError } from '../model/errors.ts';
 import type { EventDraft } from '../model/events.ts';
 import type { Failure } from '../model/failure.ts';
 import type { GraphNode } from '../model/graph.ts';
-import { type TaskPath, taskPath } from '../model/ids.ts';
+import { type Hash, type TaskPath, taskPath } from '../model/ids.ts';
 import type { AttemptOutcome, RunningAttempt } from '../model/ports/executor.ts';
 import type { TaskResult } from '../model/task.ts';
 import type { RunParts } from './run-parts.ts';
@@ -143,6 +143,9 @@ export class RunLoop {
     if (outcome.kind === 'succeeded') {
       const illegal = this.#parts.scheduler.checkTransition(task, outcome.result.transition);
       if (illegal === undefined) {
+        if (this.#parts.options.durability === 'power') {
+          await this.#parts.blobs.sync(blobsOf(outcome.result));
+        }
         return this.#record({
           type: 'task.succeeded',
           ...task,
@@ -198,6 +201,14 @@ function finalEvent(outcome: Finish): EventDraft {
     case 'failed':
       return { type: 'run.failed', failure: outcome.failure, task: outcome.task };
   }
+}
+
+/** What a result names that is no part of the event itself. */
+function blobsOf({ changes, transition }: TaskResult): readonly Hash[] {
+  const pages = transition.kind === 'foreach' ? transition.pages.map(({ ref }) => ref) : [];
+  return [...Object.values(changes), ...pages].flatMap((ref) =>
+    ref === null || ref.inline !== undefined ? [] : [ref.hash],
+  );
 }
 
 function refuse(result: TaskResult, reason: string) {

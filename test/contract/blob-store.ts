@@ -114,5 +114,12 @@ export function describeBlobStore(name: string, open: () => BlobStore | Promise<
       await expect(blobs.putStream(failing())).rejects.toThrow('the source broke');
       expect(await blobs.has(sha256(Buffer.from('half')) as Hash)).toBe(false);
     });
+
+    it('brings what it has to the disk', async () => {
+      const blobs = await open();
+      const { hash } = await blobs.put(Buffer.from('durable'));
+      await blobs.sync([hash, hash]);
+      expect(Buffer.from(await blobs.get(hash)).toString()).toBe('durable');
+    });
   });
 }

@@ -16,6 +16,8 @@ export interface BlobStore {
   getSync(hash: Hash): Uint8Array;
   /** The bytes as a stream; a mismatch is an error at its end. */
   stream(hash: Hash): Readable;
+  /** Resolves when these blobs would survive a power cut. */
+  sync(hashes: readonly Hash[]): Promise<void>;
 }
 
 export interface BlobInfo {

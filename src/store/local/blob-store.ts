@@ -14,6 +14,7 @@ import {
   errnoOf,
 } from '../store-errors.ts';
 import { type BlobDraft, startDraft } from './blob-draft.ts';
+import { syncBlobs } from './sync-blobs.ts';
 
 /** Below this, hashing first and looking whether the blob is there is cheaper than writing it. */
 const HASH_FIRST_LIMIT_BYTES = 1024 * 1024;
@@ -96,6 +97,10 @@ class LocalBlobStore implements BlobStore {
 
   stream(hash: Hash): Readable {
     return Readable.from(readSlices(hash, this.#path(hash)), { objectMode: false });
+  }
+
+  sync(hashes: readonly Hash[]): Promise<void> {
+    return syncBlobs(this.#root, hashes);
   }
 
   /** Hashes each chunk while it is being written, so that neither waits for the other. */

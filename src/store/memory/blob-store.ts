@@ -38,6 +38,10 @@ class MemoryBlobStore implements BlobStore {
     return Readable.from(this.#slices(hash), { objectMode: false });
   }
 
+  async sync(): Promise<void> {
+    // Memory survives no power cut; there is nothing to wait for.
+  }
+
   *#slices(hash: Hash): Generator<Uint8Array> {
     const bytes = this.#read(hash);
     if (bytes.byteLength === 0) return;
