@@ -14,7 +14,12 @@ const fresh = join(root, `.tmp/dist-${process.pid}`);
 /** Each becomes one file without imports of ours. */
 const BUNDLES = [
   // Loaded by every task, and by node in one read: one CommonJS file with everything in it.
-  { entry: 'src/worker/main.ts', outfile: 'worker/worker.cjs', format: 'cjs' },
+  {
+    entry: 'src/worker/main.ts',
+    outfile: 'worker/worker.cjs',
+    plugins: () => [lazyCodec, lazyBuiltins],
+  },
+  { entry: 'cbor-x/encode', outfile: 'worker/codec.cjs', plugins: () => [withoutNativeCodec] },
 ];
 
 /** The codec's optional native addon costs every task more to load than it saves. */
@@ -50,41 +55,20 @@ const lazyBuiltins = {
   },
 };
 
-/** The value codec is a third of the worker's code, and many tasks read and write no value: it is
- * carried as text, which costs nothing to load, and compiled when it is first used. */
+/** The value codec is a third of the worker's code, and many tasks read and write no value: it lies
+ * in a file of its own beside the worker, loaded when it is first used. */
 const lazyCodec = {
   name: 'lazy-codec',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^cbor-x\/encode$/ }, ({ path }) => ({ path, namespace: 'text' }));
-    onLoad({ filter: /.*/, namespace: 'text' }, async ({ path }) => {
-      const { outputFiles } = await build({
-        stdin: { contents: `export { Encoder, Tag } from '${path}'`, resolveDir: root },
-        bundle: true,
-        minify: true,
-        write: false,
-        platform: 'node',
-        format: 'cjs',
-        target: 'node20.19',
-        legalComments: 'none',
-        plugins: [withoutNativeCodec],
-      });
-      return {
-        contents: `let codec;
-          const load = () => {
-            if (codec === undefined) {
-              const module = { exports: {} };
-              new Function('module', 'exports', 'require', ${JSON.stringify(outputFiles[0].text)})(module, module.exports, require);
-              codec = module.exports;
-            }
-            return codec;
-          };
-          Object.defineProperties(exports, {
-            __esModule: { value: true },
-            Encoder: { enumerable: true, get: () => load().Encoder },
-            Tag: { enumerable: true, get: () => load().Tag },
-          });`,
-      };
-    });
+    onResolve({ filter: /^cbor-x\/encode$/ }, ({ path }) => ({ path, namespace: 'beside' }));
+    onResolve({ filter: /^\.\/codec\.cjs$/ }, ({ path }) => ({ path, external: true }));
+    onLoad({ filter: /.*/, namespace: 'beside' }, () => ({
+      contents: `Object.defineProperties(exports, {
+        __esModule: { value: true },
+        Encoder: { enumerable: true, get: () => require('./codec.cjs').Encoder },
+        Tag: { enumerable: true, get: () => require('./codec.cjs').Tag },
+      });`,
+    }));
   },
 };
 
@@ -103,12 +87,12 @@ function compile() {
   if (status !== 0) process.exit(1);
 }
 
-async function bundle({ entry, outfile, format }) {
+async function bundle({ entry, outfile, plugins }) {
   await build({
     absWorkingDir: root,
     entryPoints: [entry],
     outfile: join(fresh, outfile),
-    format,
+    format: 'cjs',
     bundle: true,
     platform: 'node',
     target: 'node20.19',
@@ -116,7 +100,7 @@ async function bundle({ entry, outfile, format }) {
     minify: true,
     legalComments: 'none',
     logLevel: 'warning',
-    plugins: [lazyCodec, lazyBuiltins],
+    plugins: plugins(),
   });
 }
 

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { SourceMap, type SourceMapPayload } from 'node:module';
+import type { SourceMap, SourceMapPayload } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { StackFrame } from '../model/failure.ts';
@@ -73,7 +73,9 @@ function loadMap(file: string): LoadedMap | undefined {
   if (!existsSync(path)) return undefined;
   try {
     const payload: SourceMapPayload = JSON.parse(readFileSync(path, 'utf8'));
-    return { map: new SourceMap(payload), url: pathToFileURL(path).href };
+    // Loaded here, not above: a task without an error needs no source map.
+    const { SourceMap: LoadedMap } = process.getBuiltinModule('node:module');
+    return { map: new LoadedMap(payload), url: pathToFileURL(path).href };
   } catch {
     // A stack in bundle lines is better than an error about an error.
     return undefined;
