@@ -43,12 +43,12 @@ export class SourcePlaces {
   }
 }
 
-/** The frames of a V8 stack text, the user's own first, each in its source file. */
+/** The frames of a V8 stack text, the user's own first, each in its source file; none of ours. */
 export function parseFrames(stack: string, places: SourcePlaces): StackFrame[] {
   const frames: StackFrame[] = [];
   for (const line of stack.split('\n')) {
     const frame = parseFrame(line);
-    if (frame === undefined) continue;
+    if (frame === undefined || isOurs(frame.file)) continue;
     const located = { ...frame, ...places.locate(frame) };
     frames.push({ ...located, own: isOwn(located.file) });
   }
@@ -110,8 +110,12 @@ function pathOf(file: string): string {
 /** Where this code itself lies: in production the one file of the worker. */
 const WORKER_FILE = parseFrame(new Error('where am I').stack?.split('\n')[1] ?? '')?.file;
 
+function isOurs(file: string): boolean {
+  return WORKER_FILE !== undefined && dirname(file) === dirname(WORKER_FILE);
+}
+
 function isOwn(file: string): boolean {
-  return !file.startsWith('node:') && !file.includes('/node_modules/') && file !== WORKER_FILE;
+  return !file.startsWith('node:') && !file.includes('/node_modules/');
 }
 
 function describeSite(site: NodeJS.CallSite, places: SourcePlaces): string {
