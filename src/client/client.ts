@@ -1,13 +1,16 @@
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { didYouMean } from '../base/suggest.ts';
 import { errnoOf } from '../journal/errno.ts';
 import { writeRunIndex } from '../journal/index-file.ts';
 import { scanJournal } from '../journal/read.ts';
+import { type TailOptions, tailJournal } from '../journal/tail.ts';
 import type { ArtifactTable } from '../model/artifact.ts';
 import { EXIT, FlowError } from '../model/errors.ts';
+import type { FlowEvent, RunStarted } from '../model/events.ts';
 import type { FlowGraph } from '../model/graph.ts';
-import { type Hash, type TaskId, taskPath } from '../model/ids.ts';
+import { type RunId, type TaskId, taskPath } from '../model/ids.ts';
 import type { BlobStore } from '../model/ports/blob-store.ts';
 import { isRunId } from '../model/run-id.ts';
 import { RunFold, type RunView, type TaskView } from '../model/run-view.ts';
@@ -16,7 +19,7 @@ import { openLocalBlobStore } from '../store/local/blob-store.ts';
 import { artifactsByIndex, artifactsByView } from './run-artifacts.ts';
 import { type LogFilter, type RunLogChunk, readRunLogs } from './run-logs.ts';
 import { findRunReference, type RunReference } from './run-reference.ts';
-import { type RunStatus, type RunSummary, summariseRun } from './run-summary.ts';
+import { type RunStatus, type RunSummary, readEdgesIfAny, summariseRun } from './run-summary.ts';
 
 export interface RunFilter {
   readonly flow?: string;
@@ -43,20 +46,41 @@ export class Client {
 
   /** Newest first. */
   async runs(filter: RunFilter = {}): Promise<RunSummary[]> {
-    const { flow, limit = Number.POSITIVE_INFINITY } = filter;
     const found: RunSummary[] = [];
-    for (const reference of await this.#references()) {
-      if (found.length >= limit) break;
-      if (flow !== undefined && flow !== reference.flow) continue;
-      const summary = summariseRun(reference);
-      if (isWanted(summary, filter)) found.push(summary);
-    }
+    for await (const summary of this.findRuns(filter)) found.push(summary);
     return found;
+  }
+
+  /** The same, each read when it is asked for. */
+  async *findRuns(filter: RunFilter = {}): AsyncGenerator<RunSummary> {
+    let left = filter.limit ?? Number.POSITIVE_INFINITY;
+    for (const reference of await this.#references(filter.flow)) {
+      if (left <= 0) return;
+      const summary = summariseRun(reference);
+      if (!isWanted(summary, filter)) continue;
+      left -= 1;
+      yield summary;
+    }
   }
 
   /** See {@link findRunReference} for what the text may be and what is thrown. */
   async findRun(text: string): Promise<RunReference> {
     return findRunReference(text, await this.#references());
+  }
+
+  /** Where a run of this name would be; nothing is read. */
+  referenceOf(flow: string, run: RunId): RunReference {
+    return { flow, run, dir: join(this.#flowsDir, flow, run) };
+  }
+
+  /** Throws FlowError `RUN_NOT_FOUND`, `FLOW_NOT_FOUND`. */
+  async requireRun({ flow, run, dir }: RunReference): Promise<void> {
+    if (!existsSync(dir)) await this.findRun(`${flow}/${run}`);
+  }
+
+  /** Every event so far, then those to come, until the run has ended or is lost. */
+  followEvents(run: RunReference, options: TailOptions = {}): AsyncGenerator<FlowEvent> {
+    return tailJournal(run.dir, options);
   }
 
   summary(run: RunReference): RunSummary {
@@ -90,21 +114,31 @@ export class Client {
 
   /** The graph that the run was started with. */
   async graph(run: RunReference): Promise<FlowGraph> {
-    const hash = graphHashOf(run);
+    const { graph: hash } = this.started(run);
     const graph: FlowGraph = JSON.parse(Buffer.from(await this.blobs.get(hash)).toString());
     return graph;
+  }
+
+  /** Throws FlowError `RUN_EMPTY`: it was killed before it began. */
+  started({ flow, run, dir }: RunReference): RunStarted {
+    const first = readEdgesIfAny(dir).first;
+    if (first?.type === 'run.started') return first;
+    throw new FlowError(`The run ${flow}/${run} was ended before it began.`, {
+      code: 'RUN_EMPTY',
+      hint: 'it left nothing: start it again',
+      exitCode: EXIT.failed,
+    });
   }
 
   readLogs(run: RunReference, filter: LogFilter = {}): AsyncGenerator<RunLogChunk> {
     return readRunLogs(run.dir, filter);
   }
 
-  async #references(): Promise<RunReference[]> {
+  async #references(only?: string): Promise<RunReference[]> {
     const found: RunReference[] = [];
-    for (const flow of await this.flows()) {
-      const folder = join(this.#flowsDir, flow);
-      for (const run of await readFolder(folder)) {
-        if (isRunId(run)) found.push({ flow, run, dir: join(folder, run) });
+    for (const flow of only === undefined ? await this.flows() : [only]) {
+      for (const run of await readFolder(join(this.#flowsDir, flow))) {
+        if (isRunId(run)) found.push(this.referenceOf(flow, run));
       }
     }
     return found.toSorted((a, b) => (a.run < b.run ? 1 : -1));
@@ -123,19 +157,8 @@ function isWanted({ status, tags }: RunSummary, filter: RunFilter): boolean {
   );
 }
 
-function graphHashOf({ flow, run, dir }: RunReference): Hash {
-  for (const { event } of scanJournal(dir)) {
-    if (event?.type === 'run.started') return event.graph;
-    break;
-  }
-  throw new FlowError(`The run ${flow}/${run} was ended before it began.`, {
-    code: 'RUN_EMPTY',
-    hint: 'it left nothing: start it again',
-    exitCode: EXIT.failed,
-  });
-}
-
-function taskOf(view: RunView, id: TaskId): TaskView {
+/** Throws FlowError `TASK_NOT_FOUND`. */
+export function taskOf(view: RunView, id: TaskId): TaskView {
   const path = taskPath(id);
   const task = view.tasks.get(path);
   if (task !== undefined) return task;

@@ -55,7 +55,7 @@ function statusByLock(dir: string): StatusPart {
 }
 
 /** A run that was killed before its first event has no journal, and is still a run. */
-function readEdgesIfAny(dir: string): ReturnType<typeof readEdges> {
+export function readEdgesIfAny(dir: string): ReturnType<typeof readEdges> {
   try {
     return readEdges(dir);
   } catch (error) {

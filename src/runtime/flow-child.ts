@@ -16,6 +16,11 @@ export interface FlowChildOptions {
   readonly graceMs: number;
 }
 
+/** The client and nested runs inside a step find the store that the task itself runs in. */
+function environmentOf({ store }: FlowChildOptions): NodeJS.ProcessEnv {
+  return store === undefined ? process.env : { ...process.env, MILLRACE_STORE: store };
+}
+
 export type LogHandler = (stream: LogStream, bytes: Uint8Array) => void | Promise<void>;
 
 /** What a question to the child came to: an answer, or its end before one. */
@@ -43,7 +48,7 @@ export class FlowChild {
   constructor(options: FlowChildOptions) {
     this.#child = startChild({
       args: [WORKER],
-      env: process.env,
+      env: environmentOf(options),
       cwd: options.cwd,
       graceMs: options.graceMs,
       onMessage: (raw) => this.#receive(raw),

@@ -1,14 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import type { EventOf, EventType, FlowEvent } from '../../src/model/events.ts';
 
-const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const CLI = join(ROOT, 'dist/cli/main.js');
 
 export interface Finished {
   readonly code: number | null;
@@ -42,6 +43,12 @@ export class FlowRig implements AsyncDisposable {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, text);
     return path;
+  }
+
+  /** Makes the built package resolvable as `millrace` in the rig's folder. */
+  async link(): Promise<void> {
+    await mkdir(join(this.dir, 'node_modules'), { recursive: true });
+    await symlink(ROOT, join(this.dir, 'node_modules/millrace'));
   }
 
   /** `flow ...args`, running. */
