@@ -10,6 +10,7 @@ import type { EventOf, EventType, FlowEvent } from '../../src/model/events.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CLI = join(ROOT, 'dist/cli/main.js');
+const TYPESCRIPT = join(ROOT, '.ci/typescript.mjs');
 
 export interface Finished {
   readonly code: number | null;
@@ -47,13 +48,19 @@ export class FlowRig implements AsyncDisposable {
 
   /** Makes the built package resolvable as `millrace` in the rig's folder. */
   async link(): Promise<void> {
+    if (existsSync(join(this.dir, 'node_modules'))) return;
     await mkdir(join(this.dir, 'node_modules'), { recursive: true });
     await symlink(ROOT, join(this.dir, 'node_modules/millrace'));
   }
 
   /** `flow ...args`, running. */
   start(args: readonly string[], options: StartOptions = {}): RunningCommand {
-    const command = new RunningCommand([CLI, ...args], {
+    return this.startNode([CLI, ...args], options);
+  }
+
+  /** `node ...args`, running; it reads TypeScript on every Node that we support. */
+  startNode(args: readonly string[], options: StartOptions = {}): RunningCommand {
+    const command = new RunningCommand(args, {
       cwd: options.cwd ?? this.dir,
       env: { ...this.#environment(), ...options.env },
     });
@@ -64,6 +71,12 @@ export class FlowRig implements AsyncDisposable {
   /** `flow ...args`, to its end. */
   flow(args: readonly string[], options: StartOptions = {}): Promise<Finished> {
     return this.start(args, options).finished;
+  }
+
+  /** `node script ...args` to its end, where `millrace` is the built package. */
+  async script(args: readonly string[], options: StartOptions = {}): Promise<Finished> {
+    await this.link();
+    return this.startNode(['--import', TYPESCRIPT, ...args], options).finished;
   }
 
   /** The same, where anything but exit code 0 is a failed test that shows the whole output. */

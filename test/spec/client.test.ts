@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Flow, flows, Run, Step, Task } from 'millrace/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FlowRig } from '../rig/flow-rig.ts';
 
 const FLOW = `

@@ -49,7 +49,12 @@ describe.each(PAGES)('%s', (page) => {
 async function runLines(rig: FlowRig, text: string): Promise<void> {
   for (const line of text.split('\n')) {
     if (line === '' || line.startsWith('#') || WHOLE.includes(line)) continue;
-    const [runner, program, ...args] = line.split(/\s+/);
+    const [runner, program = '', ...args] = line.split(/\s+/);
+    if (runner === 'node') {
+      const finished = await rig.script([program, ...args]);
+      expect(finished.code, `${line}\n${transcript(finished)}`).toBe(0);
+      continue;
+    }
     expect(`${runner} ${program}`, `a line that this test can run: ${line}`).toBe('npx millrace');
     const finished = await rig.flow(args);
     expect(finished.code, `${line}\n${transcript(finished)}`).toBe(0);

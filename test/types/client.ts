@@ -11,7 +11,7 @@ class Weather extends FlowSpec {
   @step end() {}
 }
 
-export async function typed(): Promise<void> {
+export async function typed(): Promise<unknown> {
   const run = new Run<typeof Weather>('Weather/1m7ypzdwvz4ne');
   const means: number[] = await run.artifacts.means;
   const city: string = await run.task('start').artifacts.city;
@@ -26,12 +26,12 @@ export async function typed(): Promise<void> {
   run.task('middle');
   // @ts-expect-error -- a field is no step
   run.step('means');
-  console.log(means, city, whole, given);
+  return { means, city, whole, given };
 }
 
-export async function untyped(): Promise<void> {
+export async function untyped(): Promise<unknown> {
   const value: unknown = await new Run('Weather/1m7ypzdwvz4ne').artifacts['anything'];
   // @ts-expect-error -- unknown has to be looked at first
   const number: number = value;
-  console.log(number);
+  return number;
 }
