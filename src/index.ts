@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 export { type CurrentFacts, current } from './flow/current.ts';
-export { catchError } from './flow/decorators/catch-error.ts';
+export { type CatchErrorOptions, catchError } from './flow/decorators/catch-error.ts';
 export { environment } from './flow/decorators/environment.ts';
 export { type ResourceOptions, resources } from './flow/decorators/resources.ts';
 export { type BackoffOptions, type RetryOptions, retry } from './flow/decorators/retry.ts';

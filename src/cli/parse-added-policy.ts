@@ -1,5 +1,5 @@
 import { didYouMean } from '../base/suggest.ts';
-import { readCatchError } from '../flow/decorators/catch-error.ts';
+import { type CatchErrorOptions, readCatchError } from '../flow/decorators/catch-error.ts';
 import { readEnvironment } from '../flow/decorators/environment.ts';
 import { type ResourceOptions, readResources } from '../flow/decorators/resources.ts';
 import { readRetry } from '../flow/decorators/retry.ts';
@@ -20,9 +20,9 @@ interface PolicyKind {
 }
 
 const CATCH: PolicyKind = {
-  keys: ['field'],
+  keys: ['field', 'take', 'items'],
   lone: 'field',
-  read: (values) => readCatchError(String(values.get('field') ?? '')),
+  read: (values) => readCatchError(String(values.get('field') ?? ''), catchOptions(values)),
 };
 
 /** What `--with` knows. The decorators themselves check the values. */
@@ -110,6 +110,17 @@ function retryOptions(values: Values): Parameters<typeof readRetry>[0] {
     ...present('jitter', values.get('jitter'), flagOf),
   };
   return { ...present('times', values.get('times'), numberOf), backoff };
+}
+
+function catchOptions(values: Values): CatchErrorOptions {
+  const items = values.get('items');
+  if (items !== undefined && items !== '[]') {
+    throw policyError(`--with catchError has no items "${items}"`, 'write items=[]');
+  }
+  return {
+    ...present('take', values.get('take'), (take) => take),
+    ...(items === undefined ? {} : { items: [] }),
+  };
 }
 
 function resourceOptions(values: Values): ResourceOptions {

@@ -1,7 +1,7 @@
 import type { Duration } from '../base/duration.ts';
 import { didYouMean } from '../base/suggest.ts';
 import type { DefinitionProblem, StepPolicy } from '../model/definition.ts';
-import { readCatchError } from './decorators/catch-error.ts';
+import { type CatchErrorOptions, readCatchError } from './decorators/catch-error.ts';
 import { readEnvironment } from './decorators/environment.ts';
 import { type ResourceOptions, readResources } from './decorators/resources.ts';
 import { type RetryOptions, readRetry } from './decorators/retry.ts';
@@ -14,8 +14,8 @@ export interface StepOptions {
   readonly retry?: RetryOptions | number;
   /** As `@timeout`. */
   readonly timeout?: Duration;
-  /** As `@catchError`. */
-  readonly catchError?: string;
+  /** As `@catchError`; a lone text is the field. */
+  readonly catchError?: string | (CatchErrorOptions & { readonly field: string });
   /** As `@environment`. */
   readonly environment?: Readonly<Record<string, string>>;
   /** As `@resources`. */
@@ -65,10 +65,16 @@ function readOptions(options: StepOptions): PolicyPart[] {
   const parts: PolicyPart[] = [];
   if (retry !== undefined) parts.push(readRetry(retry));
   if (timeout !== undefined) parts.push(readTimeout(timeout));
-  if (catchError !== undefined) parts.push(readCatchError(catchError));
+  if (catchError !== undefined) parts.push(readCatchEntry(catchError));
   if (environment !== undefined) parts.push(readEnvironment(environment));
   if (resources !== undefined) parts.push(readResources(resources));
   return parts;
+}
+
+function readCatchEntry(entry: NonNullable<StepOptions['catchError']>): PolicyPart {
+  if (typeof entry !== 'object' || entry === null) return readCatchError(entry);
+  const { field, ...options } = entry;
+  return readCatchError(field, options);
 }
 
 function isStepOptions(entry: unknown): entry is StepOptions {

@@ -64,7 +64,8 @@ function nameLevel(level: ShapeLevel, nameOf: (step: number) => string): GraphLe
     : { kind: 'loop', head: nameOf(level.head) };
 }
 
-function transitionOf({ name, transition }: SourceStep): GraphTransition {
+/** What a readable step does at its end. */
+export function transitionOf({ name, transition }: SourceStep): GraphTransition {
   if (transition === undefined) return { kind: 'end' };
   const field = 'field' in transition ? { field: transition.field } : {};
   switch (transition.kind) {

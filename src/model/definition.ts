@@ -74,6 +74,10 @@ export interface RetryPolicy {
 export interface CatchPolicy {
   /** The artifact that receives the failure. */
   readonly field: string;
+  /** Of a switch: the case that is taken then. */
+  readonly take?: string;
+  /** Of a foreach or a gang: it has no items then, and its join gets no inputs. */
+  readonly items?: readonly [];
 }
 
 export interface Resources {

@@ -26,6 +26,8 @@ export async function settleFailure(parts: RunParts, failed: FailedLaunch): Prom
   });
   if (decision.kind !== 'catch') return decision;
   const { field, transition } = decision;
+  // A case that leads back is no way on for ever.
+  if (parts.scheduler.checkTransition(task, transition) !== undefined) return { kind: 'give-up' };
   const changes = { [field]: await encodeArtifact(failure, parts.blobs) };
   return { kind: 'catch', changes, transition };
 }

@@ -131,6 +131,13 @@ export class Decorated extends FlowSpec {
     await Promise.resolve();
   }
 
+  @catchError('problem', { take: 'small' }) @step mayChoose() {}
+  @catchError('problem', { items: [] }) @step mayFanOut() {}
+  // @ts-expect-error after a failure there are no items
+  @catchError('problem', { items: [1] }) @step mayNotInvent() {}
+  // @ts-expect-error an option that does not exist
+  @catchError('problem', { case: 'small' }) @step mayNotGuess() {}
+
   // @ts-expect-error a field is no step
   @step rows = [1];
   // @ts-expect-error nor is it tried again

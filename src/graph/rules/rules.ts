@@ -1,5 +1,6 @@
 import { accessorField } from './accessor-field.ts';
 import { ambiguousInJoin } from './ambiguous-in-join.ts';
+import { catchWayOn } from './catch-way-on.ts';
 import { classUnreadable } from './class-unreadable.ts';
 import { definitionProblems } from './definition-problems.ts';
 import { edgeIntoStart } from './edge-into-start.ts';
@@ -29,6 +30,7 @@ export const SOURCE_RULES: readonly SourceRule[] = [
   unknownStep,
   oneCase,
   edgeIntoStart,
+  catchWayOn,
   gangNotSupported,
   fieldHidesStep,
   accessorField,

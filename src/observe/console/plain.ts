@@ -91,7 +91,7 @@ export function describeThen(then: AfterFailure): string {
     case 'retry':
       return then.delayMs === 0 ? '; retried' : `; retried in ${formatDurationMs(then.delayMs)}`;
     case 'catch':
-      return '; caught';
+      return `; caught${describeTransition(then.transition)}`;
     case 'replace':
       return '; placed again';
     case 'give-up':

@@ -1,9 +1,10 @@
 import type { RetryPolicy } from '../../model/definition.ts';
 import type { AfterFailure } from '../../model/events.ts';
 import type { Failure } from '../../model/failure.ts';
-import type { GraphNode, GraphTransition } from '../../model/graph.ts';
+import type { GraphNode } from '../../model/graph.ts';
 import { type RunId, type TaskId, taskPath } from '../../model/ids.ts';
 import type { TakenTransition } from '../../model/task.ts';
+import { wayOn } from './way-on.ts';
 
 /** How often an attempt is placed again when the place, not the task, was at fault. */
 export const MAX_PLACEMENTS = 3;
@@ -33,7 +34,7 @@ export function decideAfterFailure(failed: FailedAttempt): FailureDecision {
   if (retry !== undefined && attempt <= retry.times) {
     return { kind: 'retry', delayMs: retryDelayMs(retry, failed) };
   }
-  const transition = onlyTransition(node.transition);
+  const transition = caught && wayOn(node.transition, caught);
   if (caught !== undefined && transition !== undefined) {
     return { kind: 'catch', field: caught.field, transition };
   }
@@ -42,12 +43,6 @@ export function decideAfterFailure(failed: FailedAttempt): FailureDecision {
 
 function isInfrastructure(failure: Failure): boolean {
   return failure.kind === 'spawn' || failure.kind === 'lost';
-}
-
-/** What the step would have done, where its text leaves no choice. */
-function onlyTransition(transition: GraphTransition): TakenTransition | undefined {
-  if (transition.kind === 'end') return { kind: 'end' };
-  return transition.kind === 'next' ? { kind: 'next', to: transition.to } : undefined;
 }
 
 function retryDelayMs(policy: RetryPolicy, failed: FailedAttempt): number {

@@ -19,6 +19,15 @@ describe('--with', () => {
     });
   });
 
+  it('says how a caught switch and a caught foreach go on', () => {
+    expect(parseAddedPolicy('catchError:why,take=big').policy.catch).toEqual({
+      field: 'why',
+      take: 'big',
+    });
+    expect(parseAddedPolicy('catchError:why,items=[]').policy.catch?.items).toEqual([]);
+    expect(parseAddedPolicy('catchError:why,take=true').policy.catch?.take).toBe('true');
+  });
+
   it('adds resources and environment', () => {
     expect(parseAddedPolicy('resources:cpu=2,memory=1GiB,gpu=1,hint=io').policy).toEqual({
       resources: { cpu: 2, memoryBytes: 2 ** 30, gpu: 1, hint: 'io' },
@@ -42,6 +51,8 @@ describe('--with', () => {
     ['timeout', 'cannot be used', 'milliseconds'],
     ['timeout:soon', 'cannot be used', '30s'],
     ['resources:hint=fast', 'no hint "fast"', 'network'],
+    ['catchError:why,items=3', 'no items "3"', 'items=[]'],
+    ['catchError:why,tkae=a', 'has no "tkae"', 'did you mean "take"?'],
     ['environment:TZ', 'cannot use "TZ"', '--with'],
   ])('refuses %s', (text, message, hint) => {
     expect(() => parseAddedPolicy(text)).toThrow(

@@ -19,6 +19,15 @@ const RETRY: RetryPolicy = {
   jitter: false,
 };
 
+const FOREACH: GraphTransition = { kind: 'foreach', to: 'item' };
+const SWITCH: GraphTransition = {
+  kind: 'switch',
+  cases: [
+    { label: 'small', to: 'little' },
+    { label: 'big', to: 'much' },
+  ],
+};
+
 interface Case {
   readonly failure?: Failure;
   readonly policy?: StepPolicy;
@@ -102,10 +111,21 @@ describe('what follows a failed attempt', () => {
     expect(decide({ policy, attempt: 2, transition: { kind: 'end' } }).kind).toBe('catch');
   });
 
-  it('cannot be caught where the step would have chosen how to go on', () => {
+  it('cannot be caught where nothing says how to go on', () => {
     const policy = { catch: { field: 'error' } };
-    const transition: GraphTransition = { kind: 'foreach', to: 'item' };
-    expect(decide({ policy, transition })).toEqual({ kind: 'give-up' });
-    expect(decide({ policy, transition: { kind: 'switch', cases: [] } }).kind).toBe('give-up');
+    expect(decide({ policy, transition: FOREACH })).toEqual({ kind: 'give-up' });
+    expect(decide({ policy, transition: SWITCH })).toEqual({ kind: 'give-up' });
+  });
+
+  it('takes the case of a switch, and no items of a foreach, that its policy names', () => {
+    const policy = { catch: { field: 'error', take: 'big', items: [] as const } };
+    expect(decide({ policy, transition: SWITCH })).toMatchObject({
+      kind: 'catch',
+      transition: { kind: 'switch', to: 'much', label: 'big' },
+    });
+    expect(decide({ policy, transition: FOREACH })).toMatchObject({
+      kind: 'catch',
+      transition: { kind: 'foreach', to: 'item', size: 0, pages: [] },
+    });
   });
 });
