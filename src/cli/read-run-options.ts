@@ -1,17 +1,15 @@
-import { availableParallelism } from 'node:os';
 import type { RunOptions } from '../model/events.ts';
+import { defaultRunOptions } from '../runtime/run-defaults.ts';
 import type { GivenOptions } from './given-options.ts';
-
-const DEFAULT_MAX_SPLITS = 1_000_000;
-const DEFAULT_GRACE_MS = 5_000;
 
 /** The options that are recorded with the run. */
 export function readRunOptions(options: GivenOptions): RunOptions {
+  const byDefault = defaultRunOptions();
   return {
-    maxWorkers: options.count('max-workers') ?? availableParallelism(),
-    maxSplits: options.count('max-splits') ?? DEFAULT_MAX_SPLITS,
-    onFailure: options.choice('on-failure', ['finish', 'kill', 'continue']) ?? 'finish',
-    durability: options.choice('durability', ['process', 'power']) ?? 'process',
-    graceMs: options.durationMs('grace') ?? DEFAULT_GRACE_MS,
+    maxWorkers: options.count('max-workers') ?? byDefault.maxWorkers,
+    maxSplits: options.count('max-splits') ?? byDefault.maxSplits,
+    onFailure: options.choice('on-failure', ['finish', 'kill', 'continue']) ?? byDefault.onFailure,
+    durability: options.choice('durability', ['process', 'power']) ?? byDefault.durability,
+    graceMs: options.durationMs('grace') ?? byDefault.graceMs,
   };
 }

@@ -14,11 +14,12 @@ export interface FlowChildOptions {
   readonly store?: string;
   readonly cwd: string;
   readonly graceMs: number;
+  readonly environment: NodeJS.ProcessEnv;
 }
 
 /** The client and nested runs inside a step find the store that the task itself runs in. */
-function environmentOf({ store }: FlowChildOptions): NodeJS.ProcessEnv {
-  return store === undefined ? process.env : { ...process.env, MILLRACE_STORE: store };
+function environmentOf({ store, environment }: FlowChildOptions): NodeJS.ProcessEnv {
+  return store === undefined ? environment : { ...environment, MILLRACE_STORE: store };
 }
 
 export type LogHandler = (stream: LogStream, bytes: Uint8Array) => void | Promise<void>;

@@ -10,6 +10,9 @@ export interface Interruptible {
   kill(): void;
 }
 
+/** Routes something from outside to a run, until it is removed. */
+export type InterruptSource = (target: Interruptible) => Interrupts;
+
 export interface Interrupts {
   /** The first signal that came, if one did. */
   readonly received: InterruptSignal | undefined;

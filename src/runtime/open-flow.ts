@@ -25,6 +25,8 @@ export interface OpenRequest {
   /** The store that a run of it would use; nothing is made there. */
   readonly store?: string;
   readonly graceMs?: number;
+  /** What its processes get as their environment. Default: that of this process. */
+  readonly environment?: NodeJS.ProcessEnv;
   /** Names that parameters must not take. */
   readonly reservedOptions?: readonly string[];
 }
@@ -36,6 +38,7 @@ export interface OpenedFlow {
   /** Absent where `diagnostics` has an error. */
   readonly graph: FlowGraph | undefined;
   readonly diagnostics: readonly Diagnostic[];
+  readonly environment: NodeJS.ProcessEnv;
   lineOf(file: string, line: number): string | undefined;
   resolveParameters(raw: { readonly [name: string]: RawParameter }): Promise<ParameterOutcome>;
   /** Hands the loaded child over to the run, which ends it. */
@@ -63,6 +66,7 @@ export async function openFlow(request: OpenRequest): Promise<OpenedFlow> {
       file: prepared.sourceFile,
       cwd: request.cwd,
       graceMs: request.graceMs ?? DEFAULT_GRACE_MS,
+      environment: request.environment ?? process.env,
       ...(request.flow === undefined ? {} : { flow: request.flow }),
       ...(request.store === undefined ? {} : { store: request.store }),
     });
@@ -104,6 +108,7 @@ async function describe(opening: Opening): Promise<OpenedFlow> {
     definition: answer.definition,
     graph: parsed.graph,
     diagnostics: parsed.diagnostics,
+    environment: request.environment ?? process.env,
     lineOf: (file, line) => locator.line(file, line),
     resolveParameters: (raw) => resolveParameters(child, raw, prepared.sourceFile),
     takeChild: () => {

@@ -17,7 +17,7 @@ import { VERSION } from '../model/version.ts';
 import { openStore } from '../store/layout.ts';
 import { openLocalBlobStore } from '../store/local/blob-store.ts';
 import { type AddedPolicy, addPolicies } from './added-policy.ts';
-import { exitCodeOfSignal, handleInterrupts } from './interrupt.ts';
+import { exitCodeOfSignal, type InterruptSource, type Interrupts } from './interrupt.ts';
 import { LocalExecutor } from './local-executor.ts';
 import type { OpenedFlow } from './open-flow.ts';
 import type { ResumePlan } from './resume/resume-plan.ts';
@@ -36,6 +36,8 @@ export interface RunRequest {
   readonly with: readonly AddedPolicy[];
   readonly readers: readonly EventReader[];
   readonly resume?: ResumePlan;
+  /** How the run is told to stop. */
+  readonly interrupts: InterruptSource;
 }
 
 export interface RunOutcome {
@@ -69,6 +71,7 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
       store: request.store,
       cwd: request.cwd,
       graceMs: request.options.graceMs,
+      environment: opened.environment,
     },
     opened.takeChild(),
   );
@@ -89,7 +92,9 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
   try {
     runIdFile.write(run);
     for (const reader of request.readers) reader.onGraph?.(graph);
-    return await runToEnd(loop, run, startedEvent({ opened, request, graph: graphBlob.hash }));
+    const interrupts = request.interrupts(loop);
+    const started = startedEvent({ opened, request, graph: graphBlob.hash });
+    return await runToEnd(loop, { run, started, interrupts });
   } finally {
     await executor.close();
     await journal.close();
@@ -111,8 +116,13 @@ function cloneRule({ resume }: RunRequest): Pick<SchedulerOptions, 'isClone'> {
 
 const CLOCK = { now: () => Date.now() };
 
-async function runToEnd(loop: RunLoop, run: RunId, started: EventDraft): Promise<RunOutcome> {
-  const interrupts = handleInterrupts(loop);
+interface ToEnd {
+  readonly run: RunId;
+  readonly started: EventDraft;
+  readonly interrupts: Interrupts;
+}
+
+async function runToEnd(loop: RunLoop, { run, started, interrupts }: ToEnd): Promise<RunOutcome> {
   try {
     const { kind } = await loop.run(started);
     const signal = kind === 'cancelled' ? interrupts.received : undefined;

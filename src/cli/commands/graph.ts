@@ -4,9 +4,9 @@ import { renderJson } from '../../graph/render/json.ts';
 import { renderMermaid } from '../../graph/render/mermaid.ts';
 import { renderText } from '../../graph/render/text.ts';
 import type { FlowGraph } from '../../model/graph.ts';
+import { soundGraph } from '../../runtime/sound-graph.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import { lookAtFlow } from '../look-at-flow.ts';
-import { soundGraph } from '../sound-graph.ts';
 
 const RENDERINGS = { text: renderText, mermaid: renderMermaid, dot: renderDot, json: renderJson };
 

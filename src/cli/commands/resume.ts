@@ -4,7 +4,9 @@ import type { RunSummary } from '../../client/run-summary.ts';
 import { FlowError } from '../../model/errors.ts';
 import type { FlowGraph } from '../../model/graph.ts';
 import { isPosition, type TaskPath } from '../../model/ids.ts';
+import { handleInterrupts } from '../../runtime/interrupt.ts';
 import { type OpenedFlow, openFlow } from '../../runtime/open-flow.ts';
+import { refuseParameters } from '../../runtime/refuse-parameters.ts';
 import { type Foreseen, foresee } from '../../runtime/resume/foresee.ts';
 import { resolveOriginParameters } from '../../runtime/resume/origin-parameters.ts';
 import type { OriginRun } from '../../runtime/resume/origin-run.ts';
@@ -12,17 +14,16 @@ import { readOrigin } from '../../runtime/resume/read-origin.ts';
 import { type Rerun, ResumePlan } from '../../runtime/resume/resume-plan.ts';
 import { sameItemIn } from '../../runtime/resume/same-item.ts';
 import { runFlow } from '../../runtime/run-flow.ts';
+import { soundGraph } from '../../runtime/sound-graph.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import { parseFlowTarget } from '../flow-target.ts';
 import { formatTable } from '../format-table.ts';
 import { parseAddedPolicy } from '../parse-added-policy.ts';
 import { printWarnings } from '../print-warnings.ts';
 import { readRunOptions } from '../read-run-options.ts';
-import { refuseParameters } from '../refuse-parameters.ts';
 import { secretsFrom } from '../run-line.ts';
 import { RESERVED_OPTION_NAMES } from '../run-options.ts';
 import { createReaders } from '../run-readers.ts';
-import { soundGraph } from '../sound-graph.ts';
 import { storeFolder } from '../store-folder.ts';
 
 /** `flow resume`: a new run that takes over what ended well in an earlier one. */
@@ -70,6 +71,7 @@ async function resumeOpened(
     tags: options.texts('tag'),
     store,
     cwd: host.cwd,
+    interrupts: handleInterrupts,
     with: added,
     readers: createReaders(host, {
       json: options.flag('json'),

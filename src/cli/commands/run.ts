@@ -1,7 +1,10 @@
 import type { ParameterDefinition } from '../../model/definition.ts';
 import { EXIT, FlowError, isFlowError } from '../../model/errors.ts';
+import { handleInterrupts } from '../../runtime/interrupt.ts';
 import { type OpenedFlow, openFlow } from '../../runtime/open-flow.ts';
+import { refuseParameters } from '../../runtime/refuse-parameters.ts';
 import { runFlow } from '../../runtime/run-flow.ts';
+import { soundGraph } from '../../runtime/sound-graph.ts';
 import type { CommandResult } from '../command.ts';
 import { parseFlowTarget } from '../flow-target.ts';
 import { type Host, helpWidth } from '../host.ts';
@@ -10,12 +13,10 @@ import { parseAddedPolicy } from '../parse-added-policy.ts';
 import { formatHelp } from '../parse-line.ts';
 import { printWarnings } from '../print-warnings.ts';
 import { readRunOptions } from '../read-run-options.ts';
-import { refuseParameters } from '../refuse-parameters.ts';
 import { parseRunLine, runLineSpec } from '../run-line.ts';
 import { RESERVED_OPTION_NAMES, RUN_OPTIONS } from '../run-options.ts';
 import { createReaders } from '../run-readers.ts';
 import { type ScannedLine, scanLine } from '../scan-line.ts';
-import { soundGraph } from '../sound-graph.ts';
 import { storeFolder } from '../store-folder.ts';
 
 /** `flow run`: its line is read twice, since only the flow knows its parameters. */
@@ -57,6 +58,7 @@ async function runOpened(
     tags: line.options.texts('tag'),
     store: storeFolder(line.options.text('store'), host),
     cwd: host.cwd,
+    interrupts: handleInterrupts,
     with: added,
     readers: createReaders(host, {
       json: line.options.flag('json'),

@@ -2,11 +2,11 @@ import type { Json } from '../../base/json.ts';
 import type { FlowDefinition } from '../../model/definition.ts';
 import type { FlowGraph, GraphNode, GraphTransition } from '../../model/graph.ts';
 import { flagName } from '../../model/parameter-names.ts';
+import { soundGraph } from '../../runtime/sound-graph.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { Colors } from '../host.ts';
 import { lookAtFlow } from '../look-at-flow.ts';
 import { parameterNotes } from '../parameter-options.ts';
-import { soundGraph } from '../sound-graph.ts';
 
 /** `flow show`: what a person wants to know before running somebody's flow. */
 export async function show({ words, host }: CommandInput): Promise<CommandResult> {

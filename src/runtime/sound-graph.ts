@@ -1,6 +1,6 @@
 import { FlowError } from '../model/errors.ts';
 import type { FlowGraph } from '../model/graph.ts';
-import type { OpenedFlow } from '../runtime/open-flow.ts';
+import type { OpenedFlow } from './open-flow.ts';
 
 /** The graph of a flow that is in order. Throws FlowError with all its mistakes. */
 export function soundGraph({ definition, diagnostics, graph }: OpenedFlow): FlowGraph {
