@@ -1,3 +1,4 @@
+import { parseBytes } from '../base/byte-size.ts';
 import { parseDurationMs } from '../base/duration.ts';
 import { didYouMean } from '../base/suggest.ts';
 import { FlowError } from '../model/errors.ts';
@@ -39,6 +40,14 @@ export class GivenOptions {
     const ms = parseDurationMs(text);
     if (ms === undefined) throw invalidOption(name, text, 'give a time such as 500ms, 5s or 2m');
     return ms;
+  }
+
+  bytes(name: string): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const bytes = parseBytes(/^\d+$/.test(text) ? Number(text) : text);
+    if (bytes === undefined) throw invalidOption(name, text, 'give a size such as 512MB or 2GiB');
+    return bytes;
   }
 
   choice<const T extends string>(name: string, choices: readonly T[]): T | undefined {

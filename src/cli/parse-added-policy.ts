@@ -1,6 +1,7 @@
 import { didYouMean } from '../base/suggest.ts';
 import { type CatchErrorOptions, readCatchError } from '../flow/decorators/catch-error.ts';
 import { readEnvironment } from '../flow/decorators/environment.ts';
+import { type LimitOptions, readLimit } from '../flow/decorators/limit.ts';
 import { type ResourceOptions, readResources } from '../flow/decorators/resources.ts';
 import { readRetry } from '../flow/decorators/retry.ts';
 import { readTimeout } from '../flow/decorators/timeout.ts';
@@ -44,6 +45,8 @@ const POLICIES: { readonly [name: string]: PolicyKind } = {
     lone: 'cpu',
     read: (values) => readResources(resourceOptions(values)),
   },
+  // `limit:5` is each step's own, `limit:api=5` is shared by all of them.
+  limit: { lone: 'step', read: (values) => readLimit(limitOptions(values)) },
   environment: {
     lone: '',
     read: (values) =>
@@ -134,6 +137,12 @@ function resourceOptions(values: Values): ResourceOptions {
     ...present('memory', values.get('memory'), durationOf),
     ...(hint === undefined ? {} : { hint }),
   };
+}
+
+function limitOptions(values: Values): LimitOptions {
+  const own = values.get('step');
+  if (own !== undefined && values.size === 1) return numberOf(own);
+  return Object.fromEntries([...values].map(([name, count]) => [name, numberOf(count)]));
 }
 
 function present<K extends string, T>(

@@ -7,6 +7,9 @@ export function readRunOptions(options: GivenOptions): RunOptions {
   const byDefault = defaultRunOptions();
   return {
     maxWorkers: options.count('max-workers') ?? byDefault.maxWorkers,
+    maxIo: options.count('max-io') ?? byDefault.maxIo,
+    maxMemoryBytes: options.bytes('max-memory') ?? byDefault.maxMemoryBytes,
+    maxGpus: options.count('max-gpu') ?? byDefault.maxGpus,
     maxSplits: options.count('max-splits') ?? byDefault.maxSplits,
     onFailure: options.choice('on-failure', ['finish', 'kill', 'continue']) ?? byDefault.onFailure,
     durability: options.choice('durability', ['process', 'power']) ?? byDefault.durability,

@@ -5,8 +5,26 @@ export const RUN_OPTIONS: readonly OptionSpec[] = [
   {
     name: 'max-workers',
     value: 'count',
-    help: 'how many tasks run at the same time',
+    help: 'how many tasks run at the same time; one with @resources cpu: 2 counts twice',
     defaultText: 'number of cores',
+  },
+  {
+    name: 'max-io',
+    value: 'count',
+    help: 'how many tasks with the hint io or network run beside them',
+    defaultText: '4 for each core, at least 8',
+  },
+  {
+    name: 'max-memory',
+    value: 'size',
+    help: 'what the tasks that run may ask for in @resources memory, together; e.g. 8GB',
+    defaultText: '90 % of the memory',
+  },
+  {
+    name: 'max-gpu',
+    value: 'count',
+    help: 'how many GPUs tasks may ask for, together',
+    defaultText: 'those that are found',
   },
   {
     name: 'max-splits',

@@ -23,7 +23,13 @@ export interface PolicyPart {
   readonly problems: readonly DefinitionProblem[];
 }
 
-export type DecoratorName = 'retry' | 'timeout' | 'catchError' | 'environment' | 'resources';
+export type DecoratorName =
+  | 'retry'
+  | 'timeout'
+  | 'catchError'
+  | 'environment'
+  | 'resources'
+  | 'limit';
 
 /** The part of TC39's context that we read. */
 export interface MethodContext {

@@ -3,6 +3,7 @@ import { didYouMean } from '../base/suggest.ts';
 import type { DefinitionProblem, StepPolicy } from '../model/definition.ts';
 import { type CatchErrorOptions, readCatchError } from './decorators/catch-error.ts';
 import { readEnvironment } from './decorators/environment.ts';
+import { type LimitOptions, readLimit } from './decorators/limit.ts';
 import { type ResourceOptions, readResources } from './decorators/resources.ts';
 import { type RetryOptions, readRetry } from './decorators/retry.ts';
 import { readTimeout } from './decorators/timeout.ts';
@@ -20,6 +21,8 @@ export interface StepOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** As `@resources`. */
   readonly resources?: ResourceOptions;
+  /** As `@limit`. */
+  readonly limit?: LimitOptions;
 }
 
 /**
@@ -58,16 +61,24 @@ export function readTableEntry(step: string, entry: unknown): TableEntry {
   };
 }
 
-const NAMES: readonly string[] = ['retry', 'timeout', 'catchError', 'environment', 'resources'];
+const NAMES: readonly string[] = [
+  'retry',
+  'timeout',
+  'catchError',
+  'environment',
+  'resources',
+  'limit',
+];
 
 function readOptions(options: StepOptions): PolicyPart[] {
-  const { retry, timeout, catchError, environment, resources } = options;
+  const { retry, timeout, catchError, environment, resources, limit } = options;
   const parts: PolicyPart[] = [];
   if (retry !== undefined) parts.push(readRetry(retry));
   if (timeout !== undefined) parts.push(readTimeout(timeout));
   if (catchError !== undefined) parts.push(readCatchEntry(catchError));
   if (environment !== undefined) parts.push(readEnvironment(environment));
   if (resources !== undefined) parts.push(readResources(resources));
+  if (limit !== undefined) parts.push(readLimit(limit));
   return parts;
 }
 

@@ -11,6 +11,7 @@ export const API_NAMES: readonly string[] = [
   'current',
   'environment',
   'isFlowError',
+  'limit',
   'param',
   'registerCodec',
   'resources',

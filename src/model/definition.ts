@@ -58,6 +58,7 @@ export interface StepPolicy {
   readonly catch?: CatchPolicy;
   readonly environment?: { readonly [name: string]: string };
   readonly resources?: Resources;
+  readonly limits?: readonly ConcurrencyLimit[];
 }
 
 export interface RetryPolicy {
@@ -78,6 +79,12 @@ export interface CatchPolicy {
   readonly take?: string;
   /** Of a foreach or a gang: it has no items then, and its join gets no inputs. */
   readonly items?: readonly [];
+}
+
+/** At most `count` tasks at the same time: of all steps that name it, or of the step alone. */
+export interface ConcurrencyLimit {
+  readonly name?: string;
+  readonly count: number;
 }
 
 export interface Resources {

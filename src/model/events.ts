@@ -64,6 +64,11 @@ export interface RunOptions {
   readonly durability: 'process' | 'power';
   /** Grace between TERM and KILL. */
   readonly graceMs: number;
+  /** Slots of tasks that wait for disk or network. Absent in older journals, as the two below. */
+  readonly maxIo?: number;
+  /** What tasks with a memory limit may use together. */
+  readonly maxMemoryBytes?: number;
+  readonly maxGpus?: number;
 }
 
 /** `finish`: nothing new starts, running tasks end. `kill`: they are ended. `continue`: all that does not depend on the failure runs. */
@@ -88,9 +93,12 @@ export interface FailedTask {
   readonly attempt: number;
 }
 
-/** What an attempt used. Wall time is from launch to exit. */
+/** What an attempt used: its process and all that it started. Absent: not known. */
 export interface Usage {
+  /** From launch to exit. */
   readonly wallMs: number;
+  /** From ready to launched. */
+  readonly queuedMs?: number;
   readonly cpuMs?: number;
   readonly peakRssBytes?: number;
 }

@@ -1,10 +1,10 @@
-import { availableParallelism } from 'node:os';
 import type { RunOptions } from '../model/events.ts';
+import { type MachineCapacity, machineCapacity } from './machine-capacity.ts';
 
 /** What a run does where nobody says otherwise. `maxWorkers` is the number of cores. */
-export function defaultRunOptions(): RunOptions {
+export function defaultRunOptions(): RunOptions & MachineCapacity {
   return {
-    maxWorkers: availableParallelism(),
+    ...machineCapacity(),
     maxSplits: 1_000_000,
     onFailure: 'finish',
     durability: 'process',

@@ -17,6 +17,7 @@ import { VERSION } from '../model/version.ts';
 import { openStore } from '../store/layout.ts';
 import { openLocalBlobStore } from '../store/local/blob-store.ts';
 import { type AddedPolicy, addPolicies } from './added-policy.ts';
+import { checkAdmission } from './check-admission.ts';
 import { exitCodeOfSignal, type InterruptSource, type Interrupts } from './interrupt.ts';
 import { LocalExecutor } from './local-executor.ts';
 import type { OpenedFlow } from './open-flow.ts';
@@ -53,6 +54,7 @@ export interface RunOutcome {
  */
 export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<RunOutcome> {
   const graph = addPolicies(checkedGraph(opened), request.with);
+  checkAdmission(graph.nodes, request.options);
   const layout = openStore(request.store, { create: true });
   const bundle = await opened.prepared.placeIn(layout.codeDir);
   const blobs = openLocalBlobStore(request.store);

@@ -1,6 +1,6 @@
 import { createDeferred } from '../base/deferred.ts';
 import { InternalError } from '../model/errors.ts';
-import type { EventDraft } from '../model/events.ts';
+import type { EventDraft, FlowEvent } from '../model/events.ts';
 import type { Failure } from '../model/failure.ts';
 import type { GraphNode } from '../model/graph.ts';
 import { type Hash, type TaskPath, taskPath } from '../model/ids.ts';
@@ -55,7 +55,7 @@ export class RunLoop {
   stop(reason: string): void {
     if (this.#stopping !== undefined) return;
     this.#stopping = { kind: 'cancelled', reason };
-    this.#guard(() => this.#record({ type: 'run.stopping', reason }));
+    this.#guard(() => void this.#record({ type: 'run.stopping', reason }));
   }
 
   /** What runs is ended now. */
@@ -63,10 +63,11 @@ export class RunLoop {
     for (const attempt of this.#attempts.values()) attempt.kill();
   }
 
-  #record(draft: EventDraft): void {
+  #record(draft: EventDraft): FlowEvent {
     const event = this.#parts.journal.append(draft);
     for (const reader of this.#parts.readers) reader.onEvent(event);
     this.#advance(event);
+    return event;
   }
 
   #advance(event: SchedulerEvent): void {
@@ -129,12 +130,19 @@ export class RunLoop {
     const path = taskPath({ step, position });
     this.#attempts.set(path, attempt);
     const pid = attempt.pid === undefined ? {} : { pid: attempt.pid };
-    this.#record({ type: 'task.launched', step, position, attempt: number, ...pid });
+    const { at } = this.#record({
+      type: 'task.launched',
+      step,
+      position,
+      attempt: number,
+      ...pid,
+    });
     if (this.#stopping !== undefined) attempt.stop(this.#stopping);
     const outcome = await attempt.outcome;
     await output.close();
     this.#attempts.delete(path);
-    await this.#settle(launch, outcome);
+    const queuedMs = Math.max(0, at - (launch.readyAtMs ?? at));
+    await this.#settle(launch, { ...outcome, usage: { ...outcome.usage, queuedMs } });
   }
 
   async #settle(launch: Launch, outcome: AttemptOutcome): Promise<void> {
@@ -146,12 +154,13 @@ export class RunLoop {
         if (this.#parts.options.durability === 'power') {
           await this.#parts.blobs.sync(blobsOf(outcome.result));
         }
-        return this.#record({
+        this.#record({
           type: 'task.succeeded',
           ...task,
           ...outcome.result,
           usage: outcome.usage,
         });
+        return;
       }
       outcome = { kind: 'failed', usage: outcome.usage, failed: refuse(outcome.result, illegal) };
     }
@@ -170,7 +179,9 @@ export class RunLoop {
       this.#timers.delete(timer);
       if (remainingMs > pieceMs) return this.#wait(wait, remainingMs - pieceMs);
       const { step, position, attempt } = wait;
-      this.#guard(() => this.#advance({ type: 'timer.fired', step, position, attempt }));
+      this.#guard(() =>
+        this.#advance({ type: 'timer.fired', step, position, attempt, at: Date.now() }),
+      );
     }, pieceMs);
     this.#timers.add(timer);
   }

@@ -4,17 +4,20 @@ import type { FlowGraph, GraphNode } from '../../src/model/graph.ts';
 import { type Hash, type TaskPath, taskPath } from '../../src/model/ids.ts';
 import { flatten } from '../../src/model/lineage.ts';
 import type { Command, RunOutcome } from '../../src/runtime/scheduler/commands.ts';
+import type { Capacity } from '../../src/runtime/scheduler/demand.ts';
 import { Scheduler } from '../../src/runtime/scheduler/scheduler.ts';
 import { chance } from './chance.ts';
 import type { Oracle } from './oracle.ts';
+import { exceeded } from './with-demands.ts';
 
-export interface Scenario {
+export interface Scenario extends Capacity {
   readonly graph: FlowGraph;
   readonly oracle: Oracle;
   /** Decides what ends first, and which attempts fail before the one that counts. */
   readonly seed: number;
-  readonly maxWorkers: number;
   readonly onFailure: OnFailure;
+  /** Steps ask for what `withDemands` drew: what runs is then measured by their policies. */
+  readonly hasDemands?: true;
   /** The chance that an attempt fails without consequence: it is tried again, or caught. */
   readonly flaky?: number;
   /** Someone stops the run after so many events. */
@@ -65,9 +68,9 @@ class Simulation {
   #events = 0;
 
   constructor(scenario: Scenario) {
-    const { graph, maxWorkers, onFailure } = scenario;
+    const { graph } = scenario;
     this.#scenario = scenario;
-    this.#scheduler = new Scheduler(graph, { maxWorkers, onFailure });
+    this.#scheduler = new Scheduler(graph, scenario);
     this.#nodes = new Map(graph.nodes.map((node) => [node.name, node]));
   }
 
@@ -165,8 +168,16 @@ class Simulation {
     else if (this.#tasks.get(path)!.end !== 'none') throw new Error(`${path} exists twice`);
     this.#launches.push(`${path}#${attempt}`);
     this.#open.push({ id, path, state: 'commanded' });
-    const limit = this.#scenario.maxWorkers;
-    if (this.#open.length > limit) throw new Error(`more than ${limit} tasks are in flight`);
+    this.#checkLimits();
+  }
+
+  #checkLimits(): void {
+    const { maxWorkers, hasDemands } = this.#scenario;
+    const nodes = this.#open.map((open) => this.#nodes.get(open.id.step)!);
+    const over = hasDemands === true ? exceeded(nodes) : undefined;
+    if (over !== undefined) throw new Error(`more than there is of ${over}`);
+    if (hasDemands !== true && nodes.length > maxWorkers)
+      throw new Error(`more than ${maxWorkers} tasks are in flight`);
   }
 
   #describe(id: FailedTask): SimulatedTask {

@@ -1,3 +1,4 @@
+import { parseBytes } from '../../base/byte-size.ts';
 import type { Resources } from '../../model/definition.ts';
 import {
   type PolicyPart,
@@ -5,18 +6,20 @@ import {
   requireOptions,
   type StepDecorator,
 } from '../step-mark.ts';
-import { parseMemoryBytes } from './memory-size.ts';
 import { OptionProblems } from './option-problems.ts';
 
 /** What one task of the step needs. */
 export interface ResourceOptions {
-  /** CPU cores; a fraction is allowed. */
+  /** CPU slots that it takes of `--max-workers`; a fraction below 1 counts as 1. Default 1, with the hints `io` and `network` 0. */
   readonly cpu?: number;
-  /** Bytes, or text such as `'512 MB'` (10^6) or `'2 GiB'` (2^30). */
+  /**
+   * Bytes, or text such as `'512 MB'` (10^6) or `'2 GiB'` (2^30): what it takes of `--max-memory`, and
+   * the most that its process and all that it starts may use together.
+   */
   readonly memory?: number | string;
-  /** Whole GPUs. */
+  /** Whole GPUs, of `--max-gpu`. */
   readonly gpu?: number;
-  /** What the step mostly waits for. */
+  /** What the step mostly waits for. With `io` and `network` it takes a slot of `--max-io` instead of a CPU slot. */
   readonly hint?: 'cpu' | 'io' | 'network';
 }
 
@@ -49,7 +52,7 @@ export function readResources(given: ResourceOptions): PolicyPart {
     message: `hint is ${JSON.stringify(hint)}`,
     hint: `the hints are ${HINTS.join(', ')}`,
   });
-  const memoryBytes = memory === undefined ? undefined : parseMemoryBytes(memory);
+  const memoryBytes = memory === undefined ? undefined : parseBytes(memory);
   problems.check(memory === undefined || memoryBytes !== undefined, {
     message: `memory is ${JSON.stringify(memory)}`,
     hint: "memory is a number of bytes, or text such as '512 MB', '2 GiB'",

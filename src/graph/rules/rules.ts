@@ -7,6 +7,7 @@ import { edgeIntoStart } from './edge-into-start.ts';
 import { fieldHidesStep } from './field-hides-step.ts';
 import { gangNotSupported } from './gang-not-supported.ts';
 import { initialiserReadsParameter } from './initialiser-reads-parameter.ts';
+import { limitConflict } from './limit-conflict.ts';
 import type { ShapeRule, SourceRule, Summaries } from './lint-rule.ts';
 import { nextCalls } from './next-calls.ts';
 import { oneCase } from './one-case.ts';
@@ -32,6 +33,7 @@ export const SOURCE_RULES: readonly SourceRule[] = [
   edgeIntoStart,
   catchWayOn,
   gangNotSupported,
+  limitConflict,
   fieldHidesStep,
   accessorField,
   parameterAssigned,

@@ -16,7 +16,11 @@ export interface Foreseen {
   readonly why: string;
 }
 
-const UNLIMITED = { maxWorkers: Number.POSITIVE_INFINITY, onFailure: 'continue' } as const;
+const UNLIMITED = {
+  maxWorkers: Number.POSITIVE_INFINITY,
+  admitsAll: true,
+  onFailure: 'continue',
+} as const;
 
 /** What a resume would do with every task, as far as that is known before anything runs. */
 export function foresee(plan: ResumePlan, graph: FlowGraph): readonly Foreseen[] {

@@ -1,12 +1,18 @@
 import type { EventDraft, FailedTask } from '../../model/events.ts';
 import type { Failure } from '../../model/failure.ts';
 
-/** What a scheduler is told: the facts of the run, and that a delay it asked for is over. */
-export type SchedulerEvent = EventDraft | ({ readonly type: 'timer.fired' } & FailedTask);
+/**
+ * What a scheduler is told: the facts of the run, and that a delay it asked for is over. It passes
+ * the times on and decides nothing by them.
+ */
+export type SchedulerEvent = (EventDraft | ({ readonly type: 'timer.fired' } & FailedTask)) & {
+  /** Milliseconds since the epoch. */
+  readonly at?: number;
+};
 
 /** What a scheduler asks for. The loop carries it out and answers with events. */
 export type Command =
-  | ({ readonly type: 'launch' } & FailedTask)
+  | ({ readonly type: 'launch'; readonly readyAtMs?: number } & FailedTask)
   /** Answer with `task.cloned`: nothing runs, so it takes no slot. */
   | ({ readonly type: 'clone' } & FailedTask)
   /** Send `timer.fired` for this attempt after the delay. It holds no slot. */

@@ -1,11 +1,24 @@
 import type { OpenForeach, Task } from './state.ts';
 
+/** When an entry came: its place among all entries, and the time of the event that made it ready. */
+export interface Arrival {
+  readonly order: number;
+  readonly atMs?: number | undefined;
+}
+
+interface Entry {
+  readonly what: Task | OpenForeach;
+  readonly arrival: Arrival;
+}
+
+const NEVER: Arrival = { order: Number.POSITIVE_INFINITY };
+
 /**
  * What may start, first come first served. A foreach is one entry, however wide: its items are made
  * when their turn comes, so 100,000 of them cost nothing while they wait.
  */
 export class ReadyQueue {
-  #entries: (Task | OpenForeach)[] = [];
+  #entries: Entry[] = [];
   #head = 0;
   readonly #makeItem: (frame: OpenForeach) => Task;
 
@@ -17,12 +30,17 @@ export class ReadyQueue {
     return this.#head === this.#entries.length;
   }
 
-  push(entry: Task | OpenForeach): void {
-    this.#entries.push(entry);
+  /** Of its first entry; nobody came later than infinity. */
+  get arrival(): Arrival {
+    return this.#entries[this.#head]?.arrival ?? NEVER;
+  }
+
+  push(what: Task | OpenForeach, arrival: Arrival): void {
+    this.#entries.push({ what, arrival });
   }
 
   shift(): Task | undefined {
-    const entry = this.#entries[this.#head];
+    const entry = this.#entries[this.#head]?.what;
     if (entry === undefined) return undefined;
     if (!('splitter' in entry)) {
       this.#drop();

@@ -10,16 +10,16 @@ import {
   joinScope,
 } from '../../model/lineage.ts';
 import type { ItemPage, TakenTransition, TaskResult } from '../../model/task.ts';
+import { Admission } from './admission.ts';
 import { checkTransition } from './check-transition.ts';
 import type { Command, RunOutcome, SchedulerEvent } from './commands.ts';
+import { type Capacity, compileDemands, type Demand } from './demand.ts';
 import { compilePlan, type PlanEdge, type PlanStep } from './plan.ts';
-import { ReadyQueue } from './ready-queue.ts';
 import { type Area, makeArea, type OpenForeach, type Task } from './state.ts';
 import type { TaskRecord } from './task-record.ts';
 import { TokenFlow } from './token-flow.ts';
 
-export interface SchedulerOptions {
-  readonly maxWorkers: number;
+export interface SchedulerOptions extends Capacity {
   readonly onFailure: OnFailure;
   /** Rounds after which a loop is taken for endless. Default 10,000. */
   readonly maxIterations?: number;
@@ -43,6 +43,7 @@ export interface JoinView extends JoinedScope {
 }
 
 const DEFAULT_MAX_ITERATIONS = 10_000;
+const NO_DEMAND: Demand = [];
 
 type EventOf<T extends EventDraft['type']> = Extract<EventDraft, { readonly type: T }>;
 type Stopped = { readonly kind: 'failure' } | { readonly kind: 'cancel'; readonly reason: string };
@@ -61,12 +62,14 @@ export class Scheduler {
   readonly #steps: readonly PlanStep[];
   readonly #root: Area;
   readonly #flow: TokenFlow;
-  readonly #queue: ReadyQueue;
+  readonly #queue: Admission;
   /** What the event at hand made ready. */
   readonly #becameReady: (Task | OpenForeach)[] = [];
   /** Tasks from their launch to their end. */
   readonly #tasks = new Map<TaskPath, Task>();
   #inFlight = 0;
+  /** The time of the event at hand. */
+  #atMs: number | undefined;
   #waiting = 0;
   /** Why nothing new starts any more. */
   #stopped: Stopped | undefined;
@@ -78,13 +81,18 @@ export class Scheduler {
     this.#options = options;
     this.#steps = plan.steps;
     this.#root = makeArea(plan.root);
-    this.#queue = new ReadyQueue((frame) => this.#flow.enterItem(frame));
+    const demands = compileDemands(graph.nodes, options);
+    this.#queue = new Admission({
+      demandOf: (entry) => demands.get(stepOf(entry).name) ?? NO_DEMAND,
+      makeItem: (frame) => this.#flow.enterItem(frame),
+    });
     this.#flow = new TokenFlow((entry) => this.#becameReady.push(entry));
   }
 
   /** Takes a fact in and says what follows from it. */
   advance(event: SchedulerEvent): Command[] {
     const commands: Command[] = [];
+    this.#atMs = event.at;
     this.#take(event, commands);
     this.#queueReady(commands);
     this.#launchReady(commands);
@@ -201,7 +209,7 @@ export class Scheduler {
   #placeAgain(task: Task): void {
     task.placements += 1;
     task.phase = 'ready';
-    this.#queue.push(task);
+    this.#queue.push(task, this.#atMs);
   }
 
   #retry(event: FailedTask): void {
@@ -211,7 +219,7 @@ export class Scheduler {
     task.attempt += 1;
     task.placements = 0;
     task.phase = 'ready';
-    if (this.#stopped === undefined) this.#queue.push(task);
+    if (this.#stopped === undefined) this.#queue.push(task, this.#atMs);
   }
 
   #cancel(reason: string, commands: Command[]): void {
@@ -232,7 +240,8 @@ export class Scheduler {
 
   /** What becomes ready at once starts in declaration order. */
   #queueReady(commands: Command[]): void {
-    if (this.#becameReady.length > 1) this.#becameReady.sort((a, b) => stepOf(a) - stepOf(b));
+    if (this.#becameReady.length > 1)
+      this.#becameReady.sort((a, b) => stepOf(a).index - stepOf(b).index);
     if (this.#stopped === undefined) {
       for (const entry of this.#becameReady) this.#enqueue(entry, commands);
     }
@@ -242,12 +251,12 @@ export class Scheduler {
   /** Clones go ahead of everything: a failure of what runs must not lose what was done before. */
   #enqueue(entry: Task | OpenForeach, commands: Command[]): void {
     const { isClone } = this.#options;
-    if (isClone === undefined) return this.#queue.push(entry);
+    if (isClone === undefined) return this.#queue.push(entry, this.#atMs);
     for (const task of this.#tasksOf(entry)) {
       const id = idOf(task);
       this.#tasks.set(taskPath(id), task);
       if (!isClone(id, this)) {
-        this.#queue.push(task);
+        this.#queue.push(task, this.#atMs);
         continue;
       }
       task.phase = 'commanded';
@@ -262,14 +271,16 @@ export class Scheduler {
   }
 
   #launchReady(commands: Command[]): void {
-    while (this.#stopped === undefined && this.#inFlight < this.#options.maxWorkers) {
-      const task = this.#queue.shift();
-      if (task === undefined) return;
+    if (this.#stopped !== undefined) return;
+    for (;;) {
+      const admitted = this.#queue.next();
+      if (admitted === undefined) return;
+      const { task, readyAtMs } = admitted;
       const id = idOf(task);
       task.phase = 'commanded';
       this.#tasks.set(taskPath(id), task);
       this.#inFlight += 1;
-      commands.push({ type: 'launch', ...id });
+      commands.push({ type: 'launch', ...id, ...(readyAtMs === undefined ? {} : { readyAtMs }) });
     }
   }
 
@@ -301,6 +312,7 @@ export class Scheduler {
     if (!isInFlight(task) || task.attempt !== event.attempt) throw unexpected(event, task);
     this.#tasks.delete(taskPath(event));
     this.#inFlight -= 1;
+    this.#queue.release(task);
     return task;
   }
 
@@ -318,9 +330,9 @@ export class Scheduler {
   }
 }
 
-/** The place of an entry's step in the declaration; a foreach stands where its items begin. */
-function stepOf(entry: Task | OpenForeach): number {
-  return 'splitter' in entry ? (entry.splitter.body?.target.index ?? 0) : entry.step.index;
+/** An entry's step; a foreach stands where its items begin. */
+function stepOf(entry: Task | OpenForeach): PlanStep {
+  return 'splitter' in entry ? (entry.splitter.body?.target ?? entry.splitter) : entry.step;
 }
 
 function isInFlight(task: Task): boolean {

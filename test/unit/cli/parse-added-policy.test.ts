@@ -37,6 +37,16 @@ describe('--with', () => {
     });
   });
 
+  it('adds limits: a lone number is each step’s own, a name is shared', () => {
+    expect(parseAddedPolicy('limit:5').policy).toEqual({ limits: [{ count: 5 }] });
+    expect(parseAddedPolicy('limit:api=5,database=2').policy).toEqual({
+      limits: [
+        { name: 'api', count: 5 },
+        { name: 'database', count: 2 },
+      ],
+    });
+  });
+
   it('reads a quoted value as text', () => {
     expect(parseAddedPolicy('environment:A="true"').policy.environment).toEqual({ A: 'true' });
   });
@@ -53,6 +63,8 @@ describe('--with', () => {
     ['resources:hint=fast', 'no hint "fast"', 'network'],
     ['catchError:why,items=3', 'no items "3"', 'items=[]'],
     ['catchError:why,tkae=a', 'has no "tkae"', 'did you mean "take"?'],
+    ['limit', 'cannot be used', '@limit(5)'],
+    ['limit:api=0', 'cannot be used', '@limit(5)'],
     ['environment:TZ', 'cannot use "TZ"', '--with'],
   ])('refuses %s', (text, message, hint) => {
     expect(() => parseAddedPolicy(text)).toThrow(

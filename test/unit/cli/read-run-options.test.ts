@@ -1,13 +1,13 @@
-import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { GivenOptions } from '../../../src/cli/given-options.ts';
 import { readRunOptions } from '../../../src/cli/read-run-options.ts';
+import { machineCapacity } from '../../../src/runtime/machine-capacity.ts';
 
 const read = (given: Record<string, string>) =>
   readRunOptions(new GivenOptions(new Map(Object.entries(given).map(([k, v]) => [k, [v]]))));
 
 const DEFAULTS = {
-  maxWorkers: availableParallelism(),
+  ...machineCapacity(),
   maxSplits: 1_000_000,
   onFailure: 'finish',
   durability: 'process',
@@ -22,6 +22,10 @@ describe('the options of a run', () => {
   it.each([
     ['max-workers', '7', { maxWorkers: 7 }],
     ['max-splits', '9', { maxSplits: 9 }],
+    ['max-io', '3', { maxIo: 3 }],
+    ['max-memory', '2GiB', { maxMemoryBytes: 2 ** 31 }],
+    ['max-memory', '1000000', { maxMemoryBytes: 1_000_000 }],
+    ['max-gpu', '2', { maxGpus: 2 }],
     ['on-failure', 'continue', { onFailure: 'continue' }],
     ['on-failure', 'kill', { onFailure: 'kill' }],
     ['durability', 'power', { durability: 'power' }],
@@ -33,6 +37,9 @@ describe('the options of a run', () => {
   it.each([
     ['max-workers', '0'],
     ['max-splits', 'many'],
+    ['max-io', '0'],
+    ['max-memory', 'lots'],
+    ['max-gpu', '-1'],
     ['on-failure', 'stop'],
     ['durability', 'strong'],
     ['grace', '-1s'],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { catchError } from '../../../src/flow/decorators/catch-error.ts';
 import { environment } from '../../../src/flow/decorators/environment.ts';
+import { limit } from '../../../src/flow/decorators/limit.ts';
 import { resources } from '../../../src/flow/decorators/resources.ts';
 import { retry } from '../../../src/flow/decorators/retry.ts';
 import { step } from '../../../src/flow/decorators/step.ts';
@@ -87,6 +88,31 @@ describe('describeFlow', () => {
       environment: { TZ: 'UTC' },
       resources: { cpu: 2, memoryBytes: 512_000_000, hint: 'io' },
     });
+  });
+
+  it('reads limits: its own, a shared one, several', () => {
+    class Limited extends FlowSpec {
+      static steps = { end: { limit: { api: 2 } } };
+      @limit(5) @step start() {
+        this.next(this.work);
+      }
+      @limit('api', 2) @step work() {
+        this.next(this.end);
+      }
+      end() {}
+    }
+    const { steps, problems } = describeFlow(Limited);
+    expect(problems).toEqual([]);
+    expect(steps.map(({ policy }) => policy.limits)).toEqual([
+      [{ count: 5 }],
+      [{ name: 'api', count: 2 }],
+      [{ name: 'api', count: 2 }],
+    ]);
+    expect(steps.map(({ decorators }) => decorators)).toEqual([
+      ['limit(5)'],
+      ['limit(api=2)'],
+      ['limit(api=2)'],
+    ]);
   });
 
   it('gives the verbatim text of each class, the flow first', () => {

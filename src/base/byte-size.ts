@@ -11,8 +11,8 @@ const UNITS = new Map([
 ]);
 
 /** Whole bytes above 0 of a number or of text such as `'512 MB'`; undefined if it is neither. */
-export function parseMemoryBytes(memory: number | string): number | undefined {
-  const bytes = typeof memory === 'number' ? memory : parseText(memory);
+export function parseBytes(size: number | string): number | undefined {
+  const bytes = typeof size === 'number' ? size : parseText(size);
   return bytes !== undefined && Number.isSafeInteger(bytes) && bytes > 0 ? bytes : undefined;
 }
 
@@ -21,4 +21,14 @@ function parseText(text: string): number | undefined {
   if (match === null) return undefined;
   const unit = UNITS.get((match[2] ?? '').toLowerCase());
   return unit === undefined ? undefined : Math.round(Number(match[1]) * unit);
+}
+
+const DECIMAL = ['kB', 'MB', 'GB', 'TB'];
+
+/** `512 MB`, `1.5 GB`: in the units in which people give limits. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1e3) return `${bytes} bytes`;
+  const power = Math.min(Math.floor(Math.log10(bytes) / 3), DECIMAL.length);
+  const value = bytes / 1e3 ** power;
+  return `${value >= 100 ? Math.round(value) : Number(value.toFixed(1))} ${DECIMAL[power - 1] ?? ''}`;
 }

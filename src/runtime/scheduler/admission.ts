@@ -1,0 +1,126 @@
+import type { Demand, Pool } from './demand.ts';
+import { ReadyQueue } from './ready-queue.ts';
+import type { OpenForeach, Task } from './state.ts';
+
+/**
+ * Who may start. Pools are turnstiles in a fixed order: limits, gpu, memory, io, cpu. Each lets pass
+ * in order of arrival, and what a task has passed it keeps while it waits at the next one. So nobody
+ * is overtaken where they wait (a big task is not starved by small ones: what gets free there is
+ * kept for it), nobody waits in a circle (the order is fixed), and who waits for one pool is in
+ * nobody's way at another.
+ *
+ * Tasks of the same demand wait in one line, and only the first of each line is ever looked at: a
+ * decision costs the number of different demands in the graph, however many tasks wait.
+ */
+export class Admission {
+  readonly #demandOf: (entry: Task | OpenForeach) => Demand;
+  readonly #makeItem: (frame: OpenForeach) => Task;
+  readonly #lines: Line[] = [];
+  readonly #lineOf = new Map<Demand, Line>();
+  /** Who holds what; everything else follows from it and from what the lines' first have passed. */
+  readonly #holders = new Map<Task, Demand>();
+  /** The sum of both, kept so that no decision has to add it up. */
+  readonly #taken = new Map<Pool, number>();
+  #arrivals = 0;
+
+  constructor(options: {
+    readonly demandOf: (entry: Task | OpenForeach) => Demand;
+    readonly makeItem: (frame: OpenForeach) => Task;
+  }) {
+    this.#demandOf = options.demandOf;
+    this.#makeItem = options.makeItem;
+  }
+
+  get isEmpty(): boolean {
+    return this.#lines.every(({ queue }) => queue.isEmpty);
+  }
+
+  push(entry: Task | OpenForeach, atMs?: number): void {
+    const arrival = { order: this.#arrivals, atMs };
+    this.#line(this.#demandOf(entry)).queue.push(entry, arrival);
+    this.#arrivals += 1;
+  }
+
+  /** The next task that may start; it holds what it needs until it is released. */
+  next(): Admitted | undefined {
+    const closed = new Set<Pool>();
+    for (const line of this.#inOrder()) {
+      const blockedAt = this.#advance(line, closed);
+      if (blockedAt === undefined) return this.#admit(line);
+      closed.add(blockedAt);
+    }
+    return undefined;
+  }
+
+  /** For a task that holds nothing (a clone) this says nothing. */
+  release(task: Task): void {
+    const demand = this.#holders.get(task);
+    if (demand === undefined) return;
+    this.#holders.delete(task);
+    for (const { pool, amount } of demand) this.#take(pool, -amount);
+  }
+
+  /** Sends everybody away who waits. */
+  clear(): void {
+    for (const line of this.#lines) {
+      for (const { pool, amount } of line.demand.slice(0, line.passed)) this.#take(pool, -amount);
+      line.passed = 0;
+      line.queue.clear();
+    }
+  }
+
+  /** Lines with somebody in them, whose first came earliest first. */
+  #inOrder(): readonly Line[] {
+    const [only] = this.#lines;
+    if (this.#lines.length === 1 && only !== undefined) return only.queue.isEmpty ? [] : [only];
+    return this.#lines
+      .filter(({ queue }) => !queue.isEmpty)
+      .toSorted((a, b) => a.queue.arrival.order - b.queue.arrival.order);
+  }
+
+  /** Takes the first of a line through as many turnstiles as let it pass; names the one that does not. */
+  #advance(line: Line, closed: ReadonlySet<Pool>): Pool | undefined {
+    for (const { pool, amount } of line.demand.slice(line.passed)) {
+      const taken = this.#taken.get(pool) ?? 0;
+      if (closed.has(pool) || taken + amount > pool.capacity) return pool;
+      this.#take(pool, amount);
+      line.passed += 1;
+    }
+    return undefined;
+  }
+
+  #admit(line: Line): Admitted | undefined {
+    const { atMs } = line.queue.arrival;
+    const task = line.queue.shift();
+    line.passed = 0;
+    if (task === undefined) return undefined;
+    this.#holders.set(task, line.demand);
+    return { task, readyAtMs: atMs };
+  }
+
+  #take(pool: Pool, amount: number): void {
+    this.#taken.set(pool, (this.#taken.get(pool) ?? 0) + amount);
+  }
+
+  #line(demand: Demand): Line {
+    const known = this.#lineOf.get(demand);
+    if (known !== undefined) return known;
+    const line: Line = { demand, queue: new ReadyQueue(this.#makeItem), passed: 0 };
+    this.#lineOf.set(demand, line);
+    this.#lines.push(line);
+    return line;
+  }
+}
+
+export interface Admitted {
+  readonly task: Task;
+  /** The time of the event that made it ready, where that is known. */
+  readonly readyAtMs: number | undefined;
+}
+
+interface Line {
+  readonly demand: Demand;
+  readonly queue: ReadyQueue;
+  /** How many turnstiles its first has passed. */
+  passed: number;
+}
