@@ -120,6 +120,12 @@ const STARTED: EventDraft = {
   graph: REF.hash,
   parameters: {},
   tags: [],
-  options: { ...OPTIONS, maxSplits: WIDE, durability: 'process', graceMs: 0 },
+  options: {
+    ...OPTIONS,
+    maxSplits: WIDE,
+    maxIterations: 10_000,
+    durability: 'process',
+    graceMs: 0,
+  },
   versions: { millrace: '0', node: process.version },
 };

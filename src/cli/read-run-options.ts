@@ -11,6 +11,7 @@ export function readRunOptions(options: GivenOptions): RunOptions {
     maxMemoryBytes: options.bytes('max-memory') ?? byDefault.maxMemoryBytes,
     maxGpus: options.count('max-gpu') ?? byDefault.maxGpus,
     maxSplits: options.count('max-splits') ?? byDefault.maxSplits,
+    maxIterations: options.count('max-iterations') ?? byDefault.maxIterations,
     onFailure: options.choice('on-failure', ['finish', 'kill', 'continue']) ?? byDefault.onFailure,
     durability: options.choice('durability', ['process', 'power']) ?? byDefault.durability,
     graceMs: options.durationMs('grace') ?? byDefault.graceMs,

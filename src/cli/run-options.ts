@@ -32,6 +32,12 @@ export const RUN_OPTIONS: readonly OptionSpec[] = [
     help: 'the most items that one foreach may have',
     defaultText: '1000000',
   },
+  {
+    name: 'max-iterations',
+    value: 'count',
+    help: 'the most rounds that one loop may make',
+    defaultText: '10000',
+  },
   { name: 'tag', value: 'tag', help: 'a label for the run (repeatable)', repeatable: true },
   {
     name: 'run-id-file',

@@ -60,6 +60,8 @@ export interface RunStarted extends OnRun {
 export interface RunOptions {
   readonly maxWorkers: number;
   readonly maxSplits: number;
+  /** Rounds that a loop may make. */
+  readonly maxIterations: number;
   readonly onFailure: OnFailure;
   readonly durability: 'process' | 'power';
   /** Grace between TERM and KILL. */

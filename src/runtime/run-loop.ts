@@ -149,8 +149,8 @@ export class RunLoop {
     const { step, position, attempt } = launch;
     const task = { step, position, attempt };
     if (outcome.kind === 'succeeded') {
-      const illegal = this.#parts.scheduler.checkTransition(task, outcome.result.transition);
-      if (illegal === undefined) {
+      const refused = this.#parts.scheduler.checkTransition(task, outcome.result.transition);
+      if (refused === undefined) {
         if (this.#parts.options.durability === 'power') {
           await this.#parts.blobs.sync(blobsOf(outcome.result));
         }
@@ -162,7 +162,8 @@ export class RunLoop {
         });
         return;
       }
-      outcome = { kind: 'failed', usage: outcome.usage, failed: refuse(outcome.result, illegal) };
+      const { changes } = outcome.result;
+      outcome = { kind: 'failed', usage: outcome.usage, failed: { failure: refused, changes } };
     }
     const then = await settleFailure(this.#parts, {
       task,
@@ -220,8 +221,4 @@ function blobsOf({ changes, transition }: TaskResult): readonly Hash[] {
   return [...Object.values(changes), ...pages].flatMap((ref) =>
     ref === null || ref.inline !== undefined ? [] : [ref.hash],
   );
-}
-
-function refuse(result: TaskResult, reason: string) {
-  return { failure: { kind: 'protocol', message: reason } as const, changes: result.changes };
 }

@@ -114,8 +114,8 @@ class Simulation {
       const kind = outcome.kind === 'fails' ? 'exit' : 'cancelled';
       return this.#fail(id, { kind: 'give-up' }, kind);
     }
-    const illegal = this.#scheduler.checkTransition(id, outcome.transition);
-    if (illegal !== undefined) throw new Error(illegal);
+    const refused = this.#scheduler.checkTransition(id, outcome.transition);
+    if (refused !== undefined) throw new Error(refused.message);
     const changes = this.#scenario.fields === true ? { [path]: refOf(path) } : {};
     const { transition } = outcome;
     const { seed, flaky = 0 } = this.#scenario;

@@ -59,7 +59,7 @@ async function resumeOpened(
   const runOptions = readRunOptions(options);
   const added = options.texts('with').map(parseAddedPolicy);
   const plan = new ResumePlan({ origin, graph, rerun, sameItem: sameItemIn(client.blobs) });
-  if (options.flag('dry-run')) return showForeseen(found.run, foresee(plan, graph));
+  if (options.flag('dry-run')) return showForeseen(found.run, foresee(plan, graph, runOptions));
   const outcome = await resolveOriginParameters(opened, origin.started.parameters, {
     secrets: secretsFrom(opened.definition.parameters, host.environment),
     blobs: client.blobs,

@@ -1,7 +1,7 @@
 import type { FlowGraph, GraphTransition } from '../../model/graph.ts';
 import { type TaskId, type TaskPath, taskPath } from '../../model/ids.ts';
 import type { TaskResult } from '../../model/task.ts';
-import { Scheduler } from '../scheduler/scheduler.ts';
+import { Scheduler, type SchedulerOptions } from '../scheduler/scheduler.ts';
 import type { Decision, ResumePlan, RunReason } from './resume-plan.ts';
 
 /**
@@ -16,6 +16,9 @@ export interface Foreseen {
   readonly why: string;
 }
 
+/** Of the options of a run, what decides which results are still possible. */
+export type Limits = Pick<SchedulerOptions, 'maxIterations'>;
+
 const UNLIMITED = {
   maxWorkers: Number.POSITIVE_INFINITY,
   admitsAll: true,
@@ -23,8 +26,12 @@ const UNLIMITED = {
 } as const;
 
 /** What a resume would do with every task, as far as that is known before anything runs. */
-export function foresee(plan: ResumePlan, graph: FlowGraph): readonly Foreseen[] {
-  const foresight = new Foresight(plan, graph);
+export function foresee(
+  plan: ResumePlan,
+  graph: FlowGraph,
+  limits: Limits = {},
+): readonly Foreseen[] {
+  const foresight = new Foresight(plan, graph, limits);
   foresight.look();
   return foresight.tasks;
 }
@@ -40,10 +47,10 @@ class Foresight {
   /** One whose way on is not known either. */
   #stalled: TaskPath | undefined;
 
-  constructor(plan: ResumePlan, graph: FlowGraph) {
+  constructor(plan: ResumePlan, graph: FlowGraph, limits: Limits) {
     this.#plan = plan;
     this.#graph = graph;
-    this.#scheduler = new Scheduler(graph, UNLIMITED);
+    this.#scheduler = new Scheduler(graph, { ...limits, ...UNLIMITED });
   }
 
   look(): void {

@@ -94,8 +94,8 @@ export class ResumePlan {
   #whyNot(from: OriginTask, scheduler: Scheduler): RunReason | undefined {
     const node = this.#nodes.get(from.step);
     if (node === undefined || !isSameStep(node, from.node)) return { kind: 'step-changed' };
-    const message = scheduler.checkTransition(from, from.result.transition);
-    if (message !== undefined) return { kind: 'transition-illegal', message };
+    const refused = scheduler.checkTransition(from, from.result.transition);
+    if (refused !== undefined) return { kind: 'transition-illegal', message: refused.message };
     const inputs = readInputs(scheduler, from, node);
     return this.#comparison.isSame(inputs, from.inputs) ? undefined : { kind: 'inputs-changed' };
   }

@@ -1,5 +1,6 @@
 import { InternalError } from '../../model/errors.ts';
 import type { EventDraft, FailedTask, OnFailure } from '../../model/events.ts';
+import type { Failure } from '../../model/failure.ts';
 import type { FlowGraph } from '../../model/graph.ts';
 import { type Position, type TaskId, type TaskPath, taskPath } from '../../model/ids.ts';
 import {
@@ -11,17 +12,18 @@ import {
 } from '../../model/lineage.ts';
 import type { ItemPage, TakenTransition, TaskResult } from '../../model/task.ts';
 import { Admission } from './admission.ts';
+import { checkRounds, DEFAULT_MAX_ITERATIONS } from './check-rounds.ts';
 import { checkTransition } from './check-transition.ts';
 import type { Command, RunOutcome, SchedulerEvent } from './commands.ts';
 import { type Capacity, compileDemands, type Demand } from './demand.ts';
-import { compilePlan, type PlanEdge, type PlanStep } from './plan.ts';
+import { compilePlan, type PlanStep } from './plan.ts';
 import { type Area, makeArea, type OpenForeach, type Task } from './state.ts';
 import type { TaskRecord } from './task-record.ts';
 import { TokenFlow } from './token-flow.ts';
 
 export interface SchedulerOptions extends Capacity {
   readonly onFailure: OnFailure;
-  /** Rounds after which a loop is taken for endless. Default 10,000. */
+  /** Rounds that a loop may make. Default 10,000. */
   readonly maxIterations?: number;
   /** Asked once about each task that gets ready: is its result taken over from another run? */
   readonly isClone?: (task: TaskId, scheduler: Scheduler) => boolean;
@@ -35,6 +37,9 @@ export interface FrameView {
   readonly pages: readonly ItemPage[];
 }
 
+/** How a task fails whose end the graph or a limit does not allow. */
+export type RefusedTransition = Extract<Failure, { readonly kind: 'user-error' | 'protocol' }>;
+
 /** What a join is put together from. */
 export interface JoinView extends JoinedScope {
   readonly fork: TaskRecord;
@@ -42,7 +47,6 @@ export interface JoinView extends JoinedScope {
   readonly inputs: readonly TaskRecord[];
 }
 
-const DEFAULT_MAX_ITERATIONS = 10_000;
 const NO_DEMAND: Demand = [];
 
 type EventOf<T extends EventDraft['type']> = Extract<EventDraft, { readonly type: T }>;
@@ -101,9 +105,11 @@ export class Scheduler {
   }
 
   /** Why the graph or a limit does not allow what a task did; undefined if it may. */
-  checkTransition(id: TaskId, taken: TakenTransition): string | undefined {
+  checkTransition(id: TaskId, taken: TakenTransition): RefusedTransition | undefined {
     const task = this.#task(id);
-    return checkTransition(task.step, taken) ?? this.#checkRounds(task, taken);
+    const message = checkTransition(task.step, taken);
+    if (message !== undefined) return { kind: 'protocol', message };
+    return checkRounds(task, taken, this.#options.maxIterations ?? DEFAULT_MAX_ITERATIONS);
   }
 
   /** How often the current attempt was placed again for a fault that was not its own. */
@@ -321,13 +327,6 @@ export class Scheduler {
     if (task === undefined) throw new InternalError(`no task ${taskPath(id)} is under way`);
     return task;
   }
-
-  #checkRounds({ step, area }: Task, taken: TakenTransition): string | undefined {
-    const limit = this.#options.maxIterations ?? DEFAULT_MAX_ITERATIONS;
-    const back = step.outs.find((edge) => edge.back && leadsTo(taken, edge));
-    if (back === undefined || roundOf(area, back) + 1 < limit) return undefined;
-    return `the loop from "${step.name}" back to "${back.to.name}" has made ${limit} rounds`;
-  }
 }
 
 /** An entry's step; a foreach stands where its items begin. */
@@ -341,17 +340,6 @@ function isInFlight(task: Task): boolean {
 
 function idOf({ step, area, attempt }: Task): FailedTask & { readonly position: Position } {
   return { step: step.name, position: area.position, attempt };
-}
-
-function leadsTo(taken: TakenTransition, edge: PlanEdge): boolean {
-  return taken.kind === 'switch' && taken.to === edge.to.name;
-}
-
-function roundOf(area: Area, back: PlanEdge): number {
-  for (let at: Area | undefined = area; at !== undefined; at = at.parent) {
-    if (at.region === back.arrival && at.loop !== undefined) return at.loop.round;
-  }
-  throw new InternalError(`"${back.from.name}" leads back into no loop`);
 }
 
 function startScope(task: Task): ArtifactScope {

@@ -18,6 +18,7 @@ export const started: EventDraft = {
   options: {
     maxWorkers: 2,
     maxSplits: 100,
+    maxIterations: 10_000,
     onFailure: 'finish',
     durability: 'process',
     graceMs: 1_000,

@@ -10,6 +10,7 @@ export const START_AT = 1_700_000_000_000;
 const OPTIONS: RunOptions = {
   maxWorkers: 2,
   maxSplits: 100,
+  maxIterations: 10_000,
   onFailure: 'finish',
   durability: 'process',
   graceMs: 5_000,

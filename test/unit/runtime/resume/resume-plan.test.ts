@@ -19,7 +19,14 @@ const STARTED: EventDraft = {
   graph: REF.hash,
   parameters: {},
   tags: [],
-  options: { maxWorkers: 1, maxSplits: 1, onFailure: 'finish', durability: 'process', graceMs: 1 },
+  options: {
+    maxWorkers: 1,
+    maxSplits: 1,
+    maxIterations: 10_000,
+    onFailure: 'finish',
+    durability: 'process',
+    graceMs: 1,
+  },
   versions: { millrace: '0', node: '0' },
 };
 const NO_RERUN: Rerun = { steps: new Set(), tasks: new Set() };

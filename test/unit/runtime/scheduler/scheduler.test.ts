@@ -99,7 +99,11 @@ describe('a scheduler', () => {
     expect(first).toEqual(['launch turn/r0#1']);
     expect(scheduler.checkTransition(at('turn/r0'), again)).toBeUndefined();
     expect(succeed('turn/r0', again)).toEqual(['launch turn/r1#1']);
-    expect(scheduler.checkTransition(at('turn/r1'), again)).toMatch(/2 rounds/);
+    const refused = scheduler.checkTransition(at('turn/r1'), again);
+    expect(refused).toMatchObject({ kind: 'user-error', code: 'TOO_MANY_ITERATIONS' });
+    expect(refused?.message).toBe(
+      'the loop from "turn" back to "turn" has made 2 rounds, as many as --max-iterations allows',
+    );
     const done = { kind: 'switch', to: 'end', label: 'done' } as const;
     expect(succeed('turn/r1', done)).toEqual(['launch end/0#1']);
   });
