@@ -31,10 +31,13 @@ export interface RunFilter {
 
 /** Reads what is in a store. Opens nothing before it is asked, and takes no lock. */
 export class Client {
+  /** The store's folder, absolute. */
+  readonly root: string;
   readonly #flowsDir: string;
   readonly blobs: BlobStore;
 
   constructor(root: string) {
+    this.root = root;
     this.#flowsDir = storeLayout(root).flowsDir;
     this.blobs = openLocalBlobStore(root);
   }

@@ -35,6 +35,15 @@ export class FlowRig implements AsyncDisposable {
   readonly #mark = randomUUID();
   readonly #started: RunningCommand[] = [];
 
+  /** For processes that a test starts by other means: with it they are found if they stay behind. */
+  get mark(): { readonly MILLRACE_RIG: string } {
+    return { MILLRACE_RIG: this.#mark };
+  }
+
+  async exists(file: string): Promise<boolean> {
+    return existsSync(join(this.dir, file));
+  }
+
   get store(): string {
     return join(this.dir, '.millrace');
   }
@@ -120,7 +129,7 @@ export class FlowRig implements AsyncDisposable {
 
   #environment(): NodeJS.ProcessEnv {
     const { PATH, HOME } = process.env;
-    return { PATH, HOME, TMPDIR: tmpdir(), NO_COLOR: '1', MILLRACE_RIG: this.#mark };
+    return { PATH, HOME, TMPDIR: tmpdir(), NO_COLOR: '1', ...this.mark };
   }
 
   #isMine(pid: string): boolean {

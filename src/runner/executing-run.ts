@@ -1,0 +1,152 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Duration, parseDurationMs } from '../base/duration.ts';
+import type { FlowClass } from '../client/flow-types.ts';
+import type { Run } from '../client/run.ts';
+import type { LogFilter, RunLogChunk } from '../client/run-logs.ts';
+import { FlowError } from '../model/errors.ts';
+import type { FlowEvent } from '../model/events.ts';
+import type { LogStream } from '../model/ports/executor.ts';
+import type { RunOutcome } from '../runtime/run-flow.ts';
+import type { StopSwitch } from './stop-switch.ts';
+
+/** `timeout`: a `wait` ran out and stopped it. `lost`: it could not be recorded to its end. */
+export type ExecutingStatus = 'running' | 'succeeded' | 'failed' | 'cancelled' | 'timeout' | 'lost';
+
+export interface WaitOptions {
+  /** Milliseconds or text such as `'30s'`. When it is over, the run is stopped; default: no limit. */
+  readonly timeout?: Duration;
+  /** Ends the waiting, not the run. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * A run that this program has started, which may have ended meanwhile. With `await using` it is
+ * stopped at the end of the block, if it still runs.
+ *
+ * @example
+ * ```ts
+ * await using executing = await new Runner('weather.ts').run({ city: 'Seattle' });
+ * for await (const event of executing.events()) console.log(event.type);
+ * console.log(executing.status, await executing.run.artifacts['warmest']);
+ * ```
+ */
+export class ExecutingRun<F extends FlowClass = FlowClass> implements AsyncDisposable {
+  /** The same run as the client sees it, also while it goes on. */
+  readonly run: Run<F>;
+  readonly #switch: StopSwitch;
+  readonly #ended: Promise<void>;
+  #status: ExecutingStatus = 'running';
+  #exitCode: number | undefined;
+  #error: unknown;
+  #timedOut = false;
+
+  /** @internal From a Runner. */
+  constructor(run: Run<F>, outcome: Promise<RunOutcome>, stop: StopSwitch) {
+    this.run = run;
+    this.#switch = stop;
+    this.#ended = outcome.then(
+      ({ status, exitCode }) => this.#end(status, exitCode),
+      (error: unknown) => this.#end('lost', 1, error),
+    );
+  }
+
+  get status(): ExecutingStatus {
+    return this.#status;
+  }
+
+  /** What `flow run` would have exited with; undefined while it runs. */
+  get exitCode(): number | undefined {
+    return this.#exitCode;
+  }
+
+  /** Of a `lost` run: what kept it from being recorded. */
+  get error(): unknown {
+    return this.#error;
+  }
+
+  /**
+   * Waits for the end, whatever it is: a run that failed is a status, not an exception.
+   *
+   * @throws FlowError `DURATION_INVALID`; the signal's reason when it fires first.
+   */
+  async wait({ timeout, signal }: WaitOptions = {}): Promise<this> {
+    const timeoutMs = timeout === undefined ? undefined : millisecondsOf(timeout);
+    signal?.throwIfAborted();
+    const over = new AbortController();
+    const aborted = signal === undefined ? [] : [rejectOnAbort(signal, over.signal)];
+    const timedOut = timeoutMs === undefined ? [] : [this.#stopAfter(timeoutMs, over.signal)];
+    try {
+      await Promise.race([this.#ended, ...aborted, ...timedOut]);
+      return this;
+    } finally {
+      over.abort();
+    }
+  }
+
+  /** As Ctrl-C does: running tasks get TERM and their grace. A second call kills them at once. */
+  cancel(reason = 'cancelled by the program'): void {
+    this.#switch.stop(reason);
+  }
+
+  /** Every event from the first one on, live, until the run has ended. */
+  events(options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<FlowEvent> {
+    return this.run.events(options);
+  }
+
+  /** What its tasks have printed so far, in the order of time. */
+  logs(filter: LogFilter = {}): AsyncGenerator<RunLogChunk> {
+    return this.run.logs(filter);
+  }
+
+  /** What its tasks have printed on stdout so far, as UTF-8. */
+  get stdout(): Promise<string> {
+    return this.#textOf('stdout');
+  }
+
+  get stderr(): Promise<string> {
+    return this.#textOf('stderr');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#status === 'running') this.cancel('its block was left');
+    await this.#ended;
+  }
+
+  #end(status: RunOutcome['status'] | 'lost', exitCode: number, error?: unknown): void {
+    this.#status = this.#timedOut && status === 'cancelled' ? 'timeout' : status;
+    this.#exitCode = exitCode;
+    this.#error = error;
+  }
+
+  async #stopAfter(timeoutMs: number, over: AbortSignal): Promise<void> {
+    try {
+      await delay(timeoutMs, undefined, { signal: over });
+    } catch {
+      return;
+    }
+    this.#timedOut = true;
+    this.cancel(`it ran longer than ${timeoutMs} ms`);
+    await this.#ended;
+  }
+
+  async #textOf(stream: LogStream): Promise<string> {
+    const pieces: Uint8Array[] = [];
+    for await (const { bytes } of this.run.logs({ stream })) pieces.push(bytes);
+    return Buffer.concat(pieces).toString();
+  }
+}
+
+function millisecondsOf(timeout: Duration): number {
+  const ms = parseDurationMs(timeout);
+  if (ms !== undefined) return ms;
+  throw new FlowError(`"${timeout}" is no duration.`, {
+    code: 'DURATION_INVALID',
+    hint: "give milliseconds, or text such as '30s' or '1h30m'",
+  });
+}
+
+function rejectOnAbort(signal: AbortSignal, over: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: over });
+  });
+}

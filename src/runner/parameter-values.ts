@@ -1,0 +1,84 @@
+import type { Json } from '../base/json.ts';
+import type { FlowClass } from '../client/flow-types.ts';
+import type { ParameterDefinition, RawParameter } from '../model/definition.ts';
+import { FlowError } from '../model/errors.ts';
+import { variableName } from '../model/parameter-names.ts';
+
+/**
+ * The parameters of a flow: its `readonly` fields, each optional here, since defaults and the
+ * environment fill in the rest. A field that is no plain value (a file, a schema's output) may be
+ * given as the text that a command line would have. Of an unknown flow: anything.
+ */
+export type ParametersOf<F extends FlowClass> = FlowClass extends F
+  ? { readonly [name: string]: unknown }
+  : { readonly [K in ReadonlyFields<InstanceType<F>>]?: Given<InstanceType<F>[K]> };
+
+type Given<T> = T extends string | number | boolean | bigint | Date ? T : T | string;
+
+type ReadonlyFields<I> = {
+  [K in keyof I]-?: I[K] extends (...args: never[]) => unknown
+    ? never
+    : IsSame<{ [Q in K]: I[K] }, { -readonly [Q in K]: I[K] }> extends true
+      ? never
+      : K;
+}[keyof I];
+
+/** Only the compiler's comparison of generic functions sees `readonly`. */
+type IsSame<A, B> =
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as said
+  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+
+/**
+ * What was given by the program, else what the environment says. Throws FlowError
+ * `PARAMETER_INVALID` for values that cannot be sent to another process.
+ */
+export function rawParameters(
+  given: Readonly<Record<string, unknown>>,
+  definitions: readonly ParameterDefinition[],
+  environment: NodeJS.ProcessEnv,
+): { readonly [name: string]: RawParameter } {
+  const raw: { [name: string]: RawParameter } = Object.create(null);
+  for (const { name } of definitions) {
+    const variable = variableName(name);
+    const text = environment[variable];
+    if (text !== undefined) raw[name] = { from: 'environment', text, variable };
+  }
+  for (const [name, value] of Object.entries(given)) {
+    if (value !== undefined) raw[name] = { from: 'code', value: toJson(name, value) };
+  }
+  return raw;
+}
+
+function toJson(name: string, value: unknown): Json {
+  const foreign = foreignPart(value, name);
+  if (foreign === undefined) {
+    const plain: Json = JSON.parse(JSON.stringify(value));
+    return plain;
+  }
+  throw new FlowError(`The parameter ${foreign} cannot be given: it is no JSON value.`, {
+    code: 'PARAMETER_INVALID',
+    hint: 'give texts, numbers, booleans, dates, lists and plain objects of these',
+  });
+}
+
+/** The path to the first part that JSON would lose or change, if there is one. */
+function foreignPart(value: unknown, path: string): string | undefined {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined;
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : path;
+  if (typeof value !== 'object') return path;
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? path : undefined;
+  if (Array.isArray(value)) {
+    return firstOf(value.map((item: unknown, index) => [`${path}[${index}]`, item] as const));
+  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return path;
+  return firstOf(Object.entries(value).map(([key, item]) => [`${path}.${key}`, item] as const));
+}
+
+function firstOf(parts: readonly (readonly [path: string, value: unknown])[]): string | undefined {
+  for (const [path, value] of parts) {
+    const found = value === undefined ? undefined : foreignPart(value, path);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

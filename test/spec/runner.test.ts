@@ -1,0 +1,217 @@
+import { FlowSpec } from 'millrace';
+import { Runner } from 'millrace/runner';
+import { describe, expect, it } from 'vitest';
+import { FlowRig } from '../rig/flow-rig.ts';
+
+const ADD = `
+import { FlowSpec, param, step } from 'millrace';
+export class Add extends FlowSpec {
+  readonly a = param.int({ default: 1 });
+  readonly since = param.date({ default: '2020-01-01' });
+  readonly names = param.list({ of: 'string', default: [] });
+  sum = 0;
+  year = 0;
+  @step start() {
+    console.log('adding', process.env['UNIT'] ?? 'nothing');
+    console.error('careful');
+    this.sum = this.a + this.names.length;
+    this.year = this.since.getUTCFullYear();
+    if (this.a < 0) throw new RangeError('negative');
+    this.next(this.end);
+  }
+  @step end() {}
+}`;
+
+const WAIT = `
+import { existsSync, writeFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { current, FlowSpec, step } from 'millrace';
+export class Wait extends FlowSpec {
+  @step async start() {
+    writeFileSync('started', '');
+    while (!existsSync('go') && !current.signal.aborted) await setTimeout(10);
+    this.next(this.end);
+  }
+  @step end() {}
+}`;
+
+async function rigWith(files: { readonly [name: string]: string }): Promise<FlowRig> {
+  const rig = await FlowRig.create();
+  for (const [name, text] of Object.entries(files)) await rig.write(name, text);
+  return rig;
+}
+
+const marked = (rig: FlowRig) => ({ cwd: rig.dir, store: rig.store, env: rig.mark });
+
+describe('a Runner', () => {
+  it('runs a flow file, and hands the run over as soon as it exists', async () => {
+    await using rig = await rigWith({ 'add.ts': ADD });
+    const executing = await new Runner('add.ts', marked(rig)).run();
+    expect(executing.status).toBe('running');
+    expect(executing.exitCode).toBeUndefined();
+    expect(await executing.run.status).toBe('running');
+    await executing.wait();
+    expect(executing).toMatchObject({ status: 'succeeded', exitCode: 0 });
+    expect(await executing.run.artifacts['sum']).toBe(1);
+  });
+
+  it('takes parameters as values: dates, lists, numbers', async () => {
+    await using rig = await rigWith({ 'add.ts': ADD });
+    const { run } = await (
+      await new Runner('add.ts', marked(rig)).run({
+        a: 5,
+        since: new Date('2024-05-01'),
+        names: ['x', 'y'],
+      })
+    ).wait();
+    expect(await run.data()).toMatchObject({ sum: 7, year: 2024 });
+  });
+
+  it('takes parameters from the environment where the program gives none', async () => {
+    await using rig = await rigWith({ 'add.ts': ADD });
+    const options = { ...marked(rig), env: { ...rig.mark, MILLRACE_PARAM_A: '8' } };
+    const runner = new Runner('add.ts', options);
+    expect(await (await (await runner.run()).wait()).run.artifacts['sum']).toBe(8);
+    expect(await (await (await runner.run({ a: 2 })).wait()).run.artifacts['sum']).toBe(2);
+  });
+
+  it('gives tasks its environment and its working directory', async () => {
+    await using rig = await rigWith({ 'add.ts': ADD });
+    const runner = new Runner('add.ts', {
+      ...marked(rig),
+      env: { ...rig.mark, UNIT: 'metres' },
+    });
+    const executing = await (await runner.run()).wait();
+    expect(await executing.stdout).toBe('adding metres\n');
+    expect(await executing.stderr).toBe('careful\n');
+  });
+
+  it('tells a failed flow as a status, with its failure', async () => {
+    await using rig = await rigWith({ 'add.ts': ADD });
+    const executing = await (await new Runner('add.ts', marked(rig)).run({ a: -1 })).wait();
+    expect(executing).toMatchObject({ status: 'failed', exitCode: 1 });
+    expect(await executing.run.failure).toMatchObject({ message: 'negative' });
+  });
+
+  it('throws while nothing was started, and leaves no store', async () => {
+    await using rig = await rigWith({
+      'add.ts': ADD,
+      'broken.ts': `console.error('look here'); process.exit(3);`,
+    });
+    const open = (file: string) => new Runner(file, marked(rig));
+    await expect(open('add.ts').run({ a: 'x' })).rejects.toMatchObject({
+      code: 'PARAMETER_INVALID',
+    });
+    await expect(open('add.ts').run({ b: 1 })).rejects.toThrow(/no parameter "b"/);
+    await expect(open('add.ts').run({ a: { f: () => 1 } })).rejects.toThrow(/parameter a\.f /);
+    await expect(open('broken.ts').run()).rejects.toMatchObject({
+      details: { output: 'look here\n' },
+    });
+    await expect(open('none.ts').run()).rejects.toMatchObject({ code: 'FLOW_FILE_MISSING' });
+    await expect(open('add.ts').run({}, { signal: AbortSignal.abort() })).rejects.toThrow(/abort/);
+    expect(await rig.exists('.millrace')).toBe(false);
+  });
+
+  it('obeys the options of a run', async () => {
+    await using rig = await rigWith({ 'add.ts': ADD });
+    const { run } = await (
+      await new Runner('add.ts', marked(rig)).run({}, { tags: ['a'], maxWorkers: 1, graceMs: 7 })
+    ).wait();
+    expect(await run.tags).toEqual(['a']);
+    expect(await run.options).toMatchObject({ maxWorkers: 1, graceMs: 7, onFailure: 'finish' });
+  });
+
+  it('calls back with events and lines while the run goes on', async () => {
+    await using rig = await rigWith({ 'add.ts': ADD });
+    const seen: string[] = [];
+    const executing = await new Runner('add.ts', marked(rig)).run(
+      {},
+      { onEvent: ({ type }) => seen.push(type), onLog: ({ text }) => seen.push(text) },
+    );
+    await executing.wait();
+    expect(seen[0]).toBe('run.started');
+    expect(seen).toContain('careful');
+    expect(seen.at(-1)).toBe('run.succeeded');
+    const types: string[] = [];
+    for await (const { type } of executing.events()) types.push(type);
+    expect(types).toEqual(seen.filter((text) => text.includes('.')));
+  });
+
+  it('cancels: gently first, by hand, by signal, by timeout, by leaving the block', async () => {
+    await using rig = await rigWith({ 'wait.ts': WAIT });
+    const runner = new Runner('wait.ts', marked(rig));
+    const byHand = await runner.run();
+    byHand.cancel('enough');
+    expect(await byHand.wait()).toMatchObject({ status: 'cancelled', exitCode: 1 });
+
+    const abort = new AbortController();
+    const bySignal = await runner.run({}, { signal: abort.signal });
+    abort.abort(new Error('closing time'));
+    expect((await bySignal.wait()).status).toBe('cancelled');
+
+    const late = await (await runner.run()).wait({ timeout: '50ms' });
+    expect(late.status).toBe('timeout');
+
+    let left: typeof late;
+    {
+      await using executing = await runner.run();
+      left = executing;
+    }
+    expect(left.status).toBe('cancelled');
+    expect(await left.run.status).toBe('cancelled');
+  });
+
+  it('stops waiting on a signal, and leaves the run alone', async () => {
+    await using rig = await rigWith({ 'wait.ts': WAIT });
+    const executing = await new Runner('wait.ts', marked(rig)).run();
+    const waiting = executing.wait({ signal: AbortSignal.timeout(20) });
+    await expect(waiting).rejects.toThrow(/timeout/);
+    expect(executing.status).toBe('running');
+    await rig.write('go', '');
+    expect((await executing.wait()).status).toBe('succeeded');
+    await expect(executing.wait({ timeout: 'soon' })).rejects.toMatchObject({
+      code: 'DURATION_INVALID',
+    });
+  });
+
+  it('installs no signal handlers, and leaves nothing behind when 50 work at once', {
+    timeout: 120_000,
+  }, async () => {
+    await using rig = await rigWith({ 'add.ts': ADD });
+    const before = listeners();
+    const runner = new Runner('add.ts', marked(rig));
+    const runs = await Promise.all(
+      Array.from({ length: 50 }, (_, a) => runner.run({ a }, { maxWorkers: 1 })),
+    );
+    expect(listeners()).toEqual(before);
+    const done = await Promise.all(runs.map((run) => run.wait()));
+    expect(done.map(({ status }) => status)).toEqual(Array.from({ length: 50 }, () => 'succeeded'));
+    const data = await Promise.all(done.map(({ run }) => run.data()));
+    expect(data.map(({ sum }) => sum)).toEqual(Array.from({ length: 50 }, (_, a) => a));
+    expect(listeners()).toEqual(before);
+  });
+
+  it('runs a class that says where it was written; refuses one that does not', async () => {
+    await using rig = await rigWith({ 'add.ts': ADD });
+    class Add extends FlowSpec {
+      static readonly source = new URL(`file://${rig.dir}/add.ts`).href;
+    }
+    const executing = await (await new Runner(Add, marked(rig)).run()).wait();
+    expect(executing.status).toBe('succeeded');
+    class Nowhere extends FlowSpec {}
+    expect(() => new Runner(Nowhere)).toThrow(/which file/);
+  });
+
+  it('runs one of several flows of a file, by name', async () => {
+    await using rig = await rigWith({
+      'two.ts': `${ADD}\nexport class Other extends Add { }`,
+    });
+    const executing = await (await new Runner('two.ts:Other', marked(rig)).run()).wait();
+    expect(executing.run.flow).toBe('Other');
+  });
+});
+
+function listeners(): Record<string, number> {
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP', 'exit', 'uncaughtException', 'unhandledRejection'];
+  return Object.fromEntries(names.map((name) => [name, process.listenerCount(name)]));
+}
