@@ -10,6 +10,11 @@ export { type LimitOptions, limit } from './flow/decorators/limit.ts';
 export { type ResourceOptions, resources } from './flow/decorators/resources.ts';
 export { type BackoffOptions, type RetryOptions, retry } from './flow/decorators/retry.ts';
 export { step } from './flow/decorators/step.ts';
+export {
+  type CustomStepDecorator,
+  type StepDecoratorDefinition,
+  stepDecorator,
+} from './flow/decorators/step-decorator.ts';
 export { timeout } from './flow/decorators/timeout.ts';
 export { type FieldDecorator, transient } from './flow/decorators/transient.ts';
 export { FlowSpec } from './flow/flow-spec.ts';
@@ -27,6 +32,7 @@ export {
 export type { ForeachFrame, MergeOptions } from './flow/step-host.ts';
 export type { StepDecorator } from './flow/step-mark.ts';
 export type { StepOptions, StepTable } from './flow/step-table.ts';
+export type { SkippedWay, StepHooks, WrappedStep } from './flow/step-wrapper.ts';
 export { FlowError, type FlowErrorOptions, isFlowError } from './model/errors.ts';
 export { artifact, type FileOptions } from './store/artifact-file.ts';
 export { type Codec, registerCodec } from './store/codecs/registry.ts';

@@ -1,5 +1,6 @@
 import type { DefinitionProblem, StepPolicy } from '../model/definition.ts';
 import { FlowError } from '../model/errors.ts';
+import type { StepWrapper } from './step-wrapper.ts';
 
 /**
  * What decorators leave on a method, as a property of the function itself: it travels with the
@@ -15,21 +16,26 @@ export interface StepMark {
 
 /** One decorator's share of a step's policy. */
 export interface PolicyPart {
-  readonly decorator: DecoratorName;
+  readonly decorator: string;
   /** For `flow show`: `retry(times=2)`. */
   readonly text: string;
   readonly policy: StepPolicy;
   /** What is wrong with its arguments; `member` is filled in later. */
   readonly problems: readonly DefinitionProblem[];
+  /** Of custom decorators: what runs around the step. */
+  readonly wrapper?: StepWrapper;
 }
 
-export type DecoratorName =
-  | 'retry'
-  | 'timeout'
-  | 'catchError'
-  | 'environment'
-  | 'resources'
-  | 'limit';
+export const BUILT_IN_DECORATORS = [
+  'retry',
+  'timeout',
+  'catchError',
+  'environment',
+  'resources',
+  'limit',
+] as const;
+
+export type DecoratorName = (typeof BUILT_IN_DECORATORS)[number];
 
 /** The part of TC39's context that we read. */
 export interface MethodContext {
@@ -50,6 +56,8 @@ export interface StepDecorator {
 type Method = object & { readonly [STEP]?: StepMark };
 
 const STEP = Symbol.for('millrace.step');
+/** On decorators that were given their options: the part that they add. */
+const PART = Symbol.for('millrace.policyPart');
 
 export function markOf(method: Method): StepMark | undefined {
   return Object.hasOwn(method, STEP) ? method[STEP] : undefined;
@@ -62,9 +70,21 @@ export function decorateAsStep(...call: readonly unknown[]): void {
 
 /** A decorator that adds a policy. Decorators apply from the innermost out, so each goes in front. */
 export function policyDecorator(part: PolicyPart): StepDecorator {
-  return (...call: readonly unknown[]): void => {
-    ensureMark(methodOf(part.decorator, call)).parts.unshift(part);
-  };
+  const decorate = (...call: readonly unknown[]): void => addPart(part, call);
+  Object.defineProperty(decorate, PART, { value: part });
+  return decorate;
+}
+
+/** Adds the part to the method that a compiler decorates with this call. */
+export function addPart(part: PolicyPart, call: readonly unknown[]): void {
+  ensureMark(methodOf(part.decorator, call)).parts.unshift(part);
+}
+
+/** What a decorator such as `retry(2)` would add; undefined for anything else. */
+export function partOf(decorator: unknown): PolicyPart | undefined {
+  if (typeof decorator !== 'function') return undefined;
+  const marked: object & { readonly [PART]?: PolicyPart } = decorator;
+  return marked[PART];
 }
 
 /** True for the arguments that a compiler gives to a decorator, in either call shape. */

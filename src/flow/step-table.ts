@@ -6,8 +6,9 @@ import { readEnvironment } from './decorators/environment.ts';
 import { type LimitOptions, readLimit } from './decorators/limit.ts';
 import { type ResourceOptions, readResources } from './decorators/resources.ts';
 import { type RetryOptions, readRetry } from './decorators/retry.ts';
+import { isCustomDecorator, partOfCustom } from './decorators/step-decorator.ts';
 import { readTimeout } from './decorators/timeout.ts';
-import type { DecoratorName, PolicyPart } from './step-mark.ts';
+import { BUILT_IN_DECORATORS, type PolicyPart, partOf, type StepDecorator } from './step-mark.ts';
 
 /** What decorators say, as plain data: an entry of `static steps`. */
 export interface StepOptions {
@@ -23,6 +24,8 @@ export interface StepOptions {
   readonly resources?: ResourceOptions;
   /** As `@limit`. */
   readonly limit?: LimitOptions;
+  /** Any decorators, the outermost first: `[traced({ label: 'x' })]`. */
+  readonly decorators?: readonly StepDecorator[];
 }
 
 /**
@@ -52,23 +55,38 @@ export function readTableEntry(step: string, entry: unknown): TableEntry {
     return { parts: [], problems: [badEntry(step, 'is not an object', 'write {} for no options')] };
   }
   const unknown = Object.keys(entry).filter((name) => !NAMES.includes(name));
+  const listed = readDecorators(step, entry.decorators ?? []);
   return {
-    parts: readOptions(entry),
-    problems: unknown.map((name) => {
-      const hint = didYouMean(name, NAMES) ?? `the options are ${NAMES.join(', ')}`;
-      return badEntry(step, `has no option "${name}"`, hint);
-    }),
+    parts: [...readOptions(entry), ...listed.parts],
+    problems: [
+      ...unknown.map((name) => {
+        const hint = didYouMean(name, NAMES) ?? `the options are ${NAMES.join(', ')}`;
+        return badEntry(step, `has no option "${name}"`, hint);
+      }),
+      ...listed.problems,
+    ],
   };
 }
 
-const NAMES: readonly string[] = [
-  'retry',
-  'timeout',
-  'catchError',
-  'environment',
-  'resources',
-  'limit',
-];
+const NAMES: readonly string[] = [...BUILT_IN_DECORATORS, 'decorators'];
+
+/** Plain JavaScript may list anything. */
+function readDecorators(step: string, decorators: unknown): TableEntry {
+  const hint = 'list decorators, as in decorators: [traced({ label: "x" })]';
+  if (!Array.isArray(decorators)) {
+    return { parts: [], problems: [badEntry(step, 'has decorators that are no list', hint)] };
+  }
+  const parts: PolicyPart[] = [];
+  const problems: DefinitionProblem[] = [];
+  for (const [index, decorator] of decorators.entries()) {
+    const part = isCustomDecorator(decorator)
+      ? partOfCustom(decorator, undefined)
+      : partOf(decorator);
+    if (part !== undefined) parts.push(part);
+    else problems.push(badEntry(step, `has no step decorator at decorators[${index}]`, hint));
+  }
+  return { parts, problems };
+}
 
 function readOptions(options: StepOptions): PolicyPart[] {
   const { retry, timeout, catchError, environment, resources, limit } = options;
@@ -112,15 +130,17 @@ export function mergeParts(
   const problems = parts.flatMap((part) =>
     part.problems.map((problem) => ({ ...problem, member: step })),
   );
-  const seen = new Set<DecoratorName>();
-  for (const { decorator } of parts) {
+  const seen = new Set<string>();
+  for (const { decorator, wrapper } of parts) {
+    // Code may stand around code; two policies of one kind cannot both hold.
+    if (wrapper !== undefined) continue;
     if (seen.has(decorator)) problems.push(repeated(step, decorator));
     seen.add(decorator);
   }
   return { policy: Object.assign({}, ...parts.map(({ policy }) => policy)), problems };
 }
 
-function repeated(step: string, decorator: DecoratorName): DefinitionProblem & { member: string } {
+function repeated(step: string, decorator: string): DefinitionProblem & { member: string } {
   return {
     code: 'repeated-decorator',
     message: `the step "${step}" has @${decorator} more than once`,

@@ -3,6 +3,7 @@ import type { DefinitionProblem, StepDefinition } from '../model/definition.ts';
 import { FLOW_SPEC } from './flow-spec.ts';
 import { markOf, type PolicyPart } from './step-mark.ts';
 import { mergeParts, readTableEntry, tableOf } from './step-table.ts';
+import type { StepWrapper } from './step-wrapper.ts';
 
 /**
  * The steps of a flow, read from its class chain: marked methods and `static steps`. A method that
@@ -12,6 +13,8 @@ import { mergeParts, readTableEntry, tableOf } from './step-table.ts';
 export interface FlowSteps {
   readonly steps: readonly StepDefinition[];
   readonly problems: readonly DefinitionProblem[];
+  /** By step: what runs around it, the outermost first. */
+  readonly wrappers: ReadonlyMap<string, readonly StepWrapper[]>;
 }
 
 /** A class of a flow, or one of its bases. */
@@ -31,7 +34,26 @@ export function isFlowClass(value: unknown): value is FlowClass {
   return typeof value === 'function' && FLOW_SPEC in value;
 }
 
+/** Parts that every step gets which has none of their decorator, outside its own. */
+const ADDED = new WeakMap<FlowClass, readonly PolicyPart[]>();
+const READ = new WeakMap<FlowClass, FlowSteps>();
+
+/** For `--with`: call it before the steps are read for the first time. */
+export function addToEveryStep(flow: FlowClass, parts: readonly PolicyPart[]): void {
+  ADDED.set(flow, parts);
+  READ.delete(flow);
+}
+
+/** A class is read once: what decorators left on it does not change after. */
 export function readSteps(flow: FlowClass): FlowSteps {
+  const known = READ.get(flow);
+  if (known !== undefined) return known;
+  const steps = readClasses(flow);
+  READ.set(flow, steps);
+  return steps;
+}
+
+function readClasses(flow: FlowClass): FlowSteps {
   const found = new Map<string, FoundStep>();
   const problems: DefinitionProblem[] = [];
   const chain = classChain(flow);
@@ -39,19 +61,33 @@ export function readSteps(flow: FlowClass): FlowSteps {
     problems.push(...readClass(owner, { found, classIndex: chain.length - 1 - fromBase }));
   }
   const steps: StepDefinition[] = [];
+  const wrappers = new Map<string, readonly StepWrapper[]>();
   for (const [name, step] of found) {
-    const { isStep, method, classIndex, parts } = step;
+    const { isStep, method, classIndex } = step;
+    const parts = withAdded(step.parts, ADDED.get(flow) ?? []);
     const merged = mergeParts(name, parts);
     problems.push(...merged.problems);
     if (!isStep) {
-      problems.push(notAStep(name, parts));
+      problems.push(notAStep(name, step.parts));
       continue;
     }
     const { policy } = merged;
     const decorators = parts.map(({ text }) => text);
     steps.push({ name, classIndex, arity: method.length, policy, decorators });
+    wrappers.set(
+      name,
+      parts.flatMap(({ wrapper }) => wrapper ?? []),
+    );
   }
-  return { steps, problems };
+  return { steps, problems, wrappers };
+}
+
+function withAdded(
+  own: readonly PolicyPart[],
+  added: readonly PolicyPart[],
+): readonly PolicyPart[] {
+  const names = new Set(own.map(({ decorator }) => decorator));
+  return [...added.filter(({ decorator }) => !names.has(decorator)), ...own];
 }
 
 type Method = (...args: never) => unknown;

@@ -151,16 +151,10 @@ function methodName(flow: object, method: unknown): string | undefined {
   return undefined;
 }
 
-const NAMES = new WeakMap<object, ReadonlySet<string>>();
-
 function stepNames(flow: object): ReadonlySet<string> {
   const owner: unknown = flow.constructor;
   if (!isFlowClass(owner)) return new Set();
-  const known = NAMES.get(owner);
-  if (known !== undefined) return known;
-  const names = new Set(readSteps(owner).steps.map(({ name }) => name));
-  NAMES.set(owner, names);
-  return names;
+  return new Set(readSteps(owner).wrappers.keys());
 }
 
 function notAMethod(given: unknown, steps: ReadonlySet<string>): FlowError {

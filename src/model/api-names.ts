@@ -17,6 +17,7 @@ export const API_NAMES: readonly string[] = [
   'resources',
   'retry',
   'step',
+  'stepDecorator',
   'timeout',
   'transient',
 ];

@@ -26,6 +26,8 @@ export interface UserError {
   /** Own enumerable fields that JSON can hold. */
   readonly fields?: { readonly [name: string]: Json };
   readonly cause?: UserError;
+  /** The custom decorator whose code threw it, and not the step's. */
+  readonly decorator?: string;
 }
 
 export interface StackFrame {

@@ -31,7 +31,10 @@ export function describeFailure(failure: Failure): string {
 
 function describeUserError(error: UserError): string {
   const firstLine = error.message.split('\n', 1)[0] ?? '';
-  return firstLine === '' ? `it threw ${error.name}` : `${error.name}: ${firstLine}`;
+  const place = error.decorator === undefined ? '' : `@${error.decorator}: `;
+  return firstLine === ''
+    ? `${place}it threw ${error.name}`
+    : `${place}${error.name}: ${firstLine}`;
 }
 
 /** The error and what caused it, outermost first. */

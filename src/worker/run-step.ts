@@ -1,7 +1,9 @@
 import { transientFields } from '../flow/decorators/transient.ts';
 import { isParameter } from '../flow/parameters/parameter.ts';
 import { attachHost } from '../flow/step-host.ts';
-import type { FlowClass } from '../flow/steps.ts';
+import type { StepWrapper } from '../flow/step-wrapper.ts';
+import { type FlowClass, readSteps } from '../flow/steps.ts';
+import type { RequestedTransition } from '../flow/transition.ts';
 import type { ArtifactChanges } from '../model/artifact.ts';
 import { FlowError, InternalError, isFlowError } from '../model/errors.ts';
 import type { BlobStore } from '../model/ports/blob-store.ts';
@@ -11,11 +13,13 @@ import { decodeJoinInputsSync } from '../store/join-inputs.ts';
 import { type ArtifactIo, openArtifactIo } from './artifact-io.ts';
 import { type FieldProblem, Fields } from './fields.ts';
 import { ambiguousFields, openInputs } from './inputs.ts';
+import { skippedTransition } from './skipped-transition.ts';
 import type { SourcePlaces } from './stack-frames.ts';
 import { takeTransition } from './take-transition.ts';
 import { publishCurrent } from './task-current.ts';
 import { TaskHost } from './task-host.ts';
 import { describeThrown } from './user-error.ts';
+import { type WrappedCall, WrappedRun } from './wrapped-step.ts';
 
 export interface StepTask {
   readonly spec: TaskSpec;
@@ -44,7 +48,11 @@ export async function runStep(task: StepTask): Promise<StepOutcome> {
     const result = await Promise.race([task.crash, execute(opened, task)]);
     return { kind: 'succeeded', result };
   } catch (error) {
-    const failure = describeThrown(error, task.places);
+    const decorator = opened?.wrapped?.decoratorOf(error);
+    const failure = {
+      ...describeThrown(error, task.places),
+      ...(decorator === undefined ? {} : { decorator }),
+    };
     return { kind: 'failed', failed: { failure, changes: await leftBehind(opened) } };
   }
 }
@@ -55,6 +63,8 @@ interface OpenedTask {
   readonly host: TaskHost;
   readonly join: JoinInputs | undefined;
   readonly io: ArtifactIo;
+  /** Present where custom decorators stand around the step. */
+  wrapped?: WrappedRun;
 }
 
 function openTask({ spec, flow, blobs, openSignal }: StepTask): OpenedTask {
@@ -79,11 +89,14 @@ function openTask({ spec, flow, blobs, openSignal }: StepTask): OpenedTask {
 
 const NO_NAMES: ReadonlySet<string> = new Set();
 
-async function execute(opened: OpenedTask, { spec, blobs, crash }: StepTask): Promise<TaskResult> {
+async function execute(
+  opened: OpenedTask,
+  { spec, flow, blobs, crash }: StepTask,
+): Promise<TaskResult> {
   // A spare may have crashed before it got the task; then no code of the step runs.
   await Promise.race([crash, Promise.resolve()]);
-  await callStep(opened, spec);
-  const transition = await takeTransition(opened.host.end(), {
+  await callStep(opened, spec, readSteps(flow).wrappers.get(spec.step) ?? []);
+  const transition = await takeTransition(requestedBy(opened, spec), {
     spec,
     writeItems: (items) => writeItemPages(items, blobs, { maxItems: spec.maxSplits }),
   });
@@ -92,13 +105,39 @@ async function execute(opened: OpenedTask, { spec, blobs, crash }: StepTask): Pr
   return { changes, transition };
 }
 
-async function callStep(opened: OpenedTask, spec: TaskSpec): Promise<void> {
+async function callStep(
+  opened: OpenedTask,
+  spec: TaskSpec,
+  wrappers: readonly StepWrapper[],
+): Promise<void> {
   const { instance } = opened;
   const method: unknown = Reflect.get(instance, spec.step);
   if (typeof method !== 'function') {
     throw new InternalError(`the flow has no method for its step "${spec.step}"`);
   }
-  await method.apply(instance, argumentsOf(opened, spec));
+  const given = argumentsOf(opened, spec);
+  const body = (): unknown => method.apply(instance, given);
+  if (wrappers.length === 0 || !isFlow(instance)) {
+    await body();
+    return;
+  }
+  const [argument] = given;
+  opened.wrapped = new WrappedRun({ wrappers, flow: instance, step: spec.step, argument, body });
+  await opened.wrapped.run();
+}
+
+/** What the step asked of `next`, or what a decorator means that stood in for it. */
+function requestedBy(
+  { host, wrapped }: OpenedTask,
+  spec: TaskSpec,
+): RequestedTransition | undefined {
+  const requested = host.end();
+  const way = wrapped?.skippedWay;
+  return requested ?? (way === undefined ? undefined : skippedTransition(spec, way));
+}
+
+function isFlow(instance: object): instance is WrappedCall['flow'] {
+  return 'next' in instance;
 }
 
 function argumentsOf({ host, join, io }: OpenedTask, spec: TaskSpec): readonly unknown[] {
