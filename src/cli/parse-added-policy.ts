@@ -54,14 +54,17 @@ const POLICIES: { readonly [name: string]: PolicyKind } = {
   },
 };
 
+export const ADDED_POLICY_NAMES: readonly string[] = Object.keys(POLICIES);
+
 /** Reads `name:key=value,key=value`. Throws FlowError: an unknown name or key, or a bad value. */
 export function parseAddedPolicy(text: string): AddedPolicy {
   const colon = text.indexOf(':');
   const name = colon === -1 ? text : text.slice(0, colon);
   const kind = Object.hasOwn(POLICIES, name) ? POLICIES[name] : undefined;
   if (kind === undefined) {
-    const names = Object.keys(POLICIES);
-    const hint = didYouMean(name, names) ?? `it knows ${names.join(', ')}`;
+    const hint =
+      didYouMean(name, ADDED_POLICY_NAMES) ??
+      `it knows ${ADDED_POLICY_NAMES.join(', ')}; one of yours is ./file.ts:name`;
     throw policyError(`--with knows no decorator "${name}"`, hint);
   }
   const values = parseValues(name, kind, colon === -1 ? '' : text.slice(colon + 1));

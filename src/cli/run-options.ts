@@ -54,7 +54,7 @@ export const RUN_OPTIONS: readonly OptionSpec[] = [
   {
     name: 'with',
     value: 'policy',
-    help: 'add a decorator to every step that lacks it, e.g. retry:times=2 (repeatable)',
+    help: 'add a decorator to every step that lacks it, e.g. retry:times=2, ./trace.ts:traced (repeatable)',
     repeatable: true,
   },
   {

@@ -51,6 +51,8 @@ export type FromChild = {
 
 export type LoadProblem =
   | { readonly kind: 'threw'; readonly failure: Failure }
+  /** A decorator that was to be added to every step. */
+  | { readonly kind: 'with'; readonly message: string; readonly hint?: string }
   | { readonly kind: 'no-flow' }
   | { readonly kind: 'several-flows'; readonly names: readonly string[] }
   | { readonly kind: 'unknown-flow'; readonly asked: string; readonly names: readonly string[] };

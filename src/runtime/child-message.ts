@@ -88,6 +88,7 @@ const definition = shape({
 });
 const loadProblem = union('kind', {
   threw: shape({ failure }),
+  with: shape({ message: text, hint: optional(text) }),
   'no-flow': shape({}),
   'several-flows': shape({ names: listOf(text) }),
   'unknown-flow': shape({ asked: text, names: listOf(text) }),

@@ -45,6 +45,11 @@ function problemError(problem: LoadProblem, file: string): FlowError {
         },
       );
     }
+    case 'with':
+      return new FlowError(problem.message, {
+        code: 'WITH_INVALID',
+        ...(problem.hint === undefined ? {} : { hint: problem.hint }),
+      });
     case 'no-flow':
       return new FlowError(`${file} exports no flow`, {
         code: 'FLOW_NOT_FOUND',

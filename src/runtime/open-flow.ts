@@ -13,6 +13,7 @@ import type { FlowGraph } from '../model/graph.ts';
 import type { FromChild } from '../model/protocol.ts';
 import { FlowChild, type Reply } from './flow-child.ts';
 import { loadError } from './load-error.ts';
+import type { AddedDecorator } from './prepare/added-decorators.ts';
 import { prepareFlow } from './prepare/prepare-flow.ts';
 import type { PreparedFlow } from './prepare/prepared-flow.ts';
 
@@ -29,6 +30,8 @@ export interface OpenRequest {
   readonly environment?: NodeJS.ProcessEnv;
   /** Names that parameters must not take. */
   readonly reservedOptions?: readonly string[];
+  /** Step decorators from elsewhere. */
+  readonly with?: readonly AddedDecorator[];
 }
 
 /** A flow that was prepared, loaded in its first child, described and linted. */
@@ -60,7 +63,12 @@ const DEFAULT_GRACE_MS = 5_000;
 export async function openFlow(request: OpenRequest): Promise<OpenedFlow> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-'));
   try {
-    const prepared = await prepareFlow({ file: request.file, cwd: request.cwd, codeRoot: folder });
+    const prepared = await prepareFlow({
+      file: request.file,
+      cwd: request.cwd,
+      codeRoot: folder,
+      with: request.with ?? [],
+    });
     const child = new FlowChild({
       bundle: prepared.bundlePath,
       file: prepared.sourceFile,

@@ -35,6 +35,8 @@ export interface RunRequest {
   /** Receives the run id before any task starts. */
   readonly runIdFile?: string;
   readonly with: readonly AddedPolicy[];
+  /** Everything that was added, as the command line says it: for a resume. */
+  readonly withTexts?: readonly string[];
   readonly readers: readonly EventReader[];
   readonly resume?: ResumePlan;
   /** How the run is told to stop. */
@@ -166,6 +168,7 @@ function startedEvent({ opened, request, graph }: Starting): EventDraft {
     parameters: withoutSecrets(opened.definition, request.parameters),
     tags: request.tags,
     options: request.options,
+    ...(request.withTexts?.length ? { with: request.withTexts } : {}),
     ...originOf(request),
     versions: { millrace: VERSION, node: process.versions.node },
   };

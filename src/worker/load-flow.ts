@@ -2,6 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { findFlows } from '../flow/registry.ts';
 import type { FlowClass } from '../flow/steps.ts';
 import type { LoadProblem, LoadRequest } from '../model/protocol.ts';
+import { addDecorators, entryOf } from './added-decorators.ts';
 
 /** A flow's class, under the name that its module exports it by. */
 export interface LoadedFlow {
@@ -17,7 +18,11 @@ export type LoadOutcome =
 export async function loadFlow(request: LoadRequest): Promise<LoadOutcome> {
   const url = pathToFileURL(request.bundle).href;
   const exports: object = await import(/* @vite-ignore */ url);
-  return chooseFlow(findFlows(exports), request.flow);
+  const entry = entryOf(exports);
+  const outcome = chooseFlow(findFlows(entry.flow), request.flow);
+  if (outcome.kind !== 'loaded' || entry.added.length === 0) return outcome;
+  const problem = addDecorators(outcome.flow, entry.added);
+  return problem === undefined ? outcome : { kind: 'problem', problem };
 }
 
 /** The flow that was asked for, or the only one. */

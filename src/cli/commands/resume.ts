@@ -18,8 +18,8 @@ import { soundGraph } from '../../runtime/sound-graph.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import { parseFlowTarget } from '../flow-target.ts';
 import { formatTable } from '../format-table.ts';
-import { parseAddedPolicy } from '../parse-added-policy.ts';
 import { printWarnings } from '../print-warnings.ts';
+import { type Added, joinAdded, readAdded } from '../read-added.ts';
 import { readRunOptions } from '../read-run-options.ts';
 import { secretsFrom } from '../run-line.ts';
 import { RESERVED_OPTION_NAMES } from '../run-options.ts';
@@ -28,38 +28,65 @@ import { storeFolder } from '../store-folder.ts';
 
 /** `flow resume`: a new run that takes over what ended well in an earlier one. */
 export async function resume(input: CommandInput): Promise<CommandResult> {
-  const { words, options, host } = input;
-  const { file, flow } = parseFlowTarget(words[0] ?? '');
-  const opened = await openFlow({
-    file,
-    cwd: host.cwd,
-    store: storeFolder(options.text('store'), host),
-    reservedOptions: RESERVED_OPTION_NAMES,
-    ...(flow === undefined ? {} : { flow }),
-  });
+  const { options, host } = input;
+  const given = options.texts('with');
+  let opened = await openTarget(input, readAdded(given, host.cwd));
   try {
-    return await resumeOpened(opened, input);
+    const origin = await chooseOrigin(opened, input);
+    const added = readAdded(joinAdded(origin.started.with ?? [], given), host.cwd);
+    if (added.decorators.length > readAdded(given, host.cwd).decorators.length) {
+      // Only the origin knows what was added to the flow, and only the flow's name finds the origin.
+      await opened.close();
+      opened = await openTarget(input, added);
+    }
+    return await resumeOpened(opened, { input, origin, added });
   } finally {
     await opened.close();
   }
 }
 
+function openTarget({ words, options, host }: CommandInput, added: Added): Promise<OpenedFlow> {
+  const { file, flow } = parseFlowTarget(words[0] ?? '');
+  return openFlow({
+    file,
+    cwd: host.cwd,
+    store: storeFolder(options.text('store'), host),
+    reservedOptions: RESERVED_OPTION_NAMES,
+    with: added.decorators,
+    ...(flow === undefined ? {} : { flow }),
+  });
+}
+
+async function chooseOrigin(
+  opened: OpenedFlow,
+  { options, host }: CommandInput,
+): Promise<OriginRun> {
+  const { flow } = soundGraph(opened);
+  const client = openClient(storeFolder(options.text('store'), host));
+  const found = await findOrigin(client, flow, options.text('origin-run-id'));
+  refuseHeld(found, options.flag('steal'));
+  return readOrigin(found.dir, await client.graph(found));
+}
+
+interface Resuming {
+  readonly input: CommandInput;
+  readonly origin: OriginRun;
+  readonly added: Added;
+}
+
 async function resumeOpened(
   opened: OpenedFlow,
-  { words, options, host }: CommandInput,
+  { input, origin, added }: Resuming,
 ): Promise<CommandResult> {
+  const { words, options, host } = input;
   const graph = soundGraph(opened);
   printWarnings(opened, host);
   const store = storeFolder(options.text('store'), host);
   const client = openClient(store);
-  const found = await findOrigin(client, graph.flow, options.text('origin-run-id'));
-  refuseHeld(found, options.flag('steal'));
-  const origin = readOrigin(found.dir, await client.graph(found));
   const rerun = readRerun({ step: words[1], tasks: options.texts('rerun'), graph, origin });
   const runOptions = readRunOptions(options);
-  const added = options.texts('with').map(parseAddedPolicy);
   const plan = new ResumePlan({ origin, graph, rerun, sameItem: sameItemIn(client.blobs) });
-  if (options.flag('dry-run')) return showForeseen(found.run, foresee(plan, graph, runOptions));
+  if (options.flag('dry-run')) return showForeseen(origin.run, foresee(plan, graph, runOptions));
   const outcome = await resolveOriginParameters(opened, origin.started.parameters, {
     secrets: secretsFrom(opened.definition.parameters, host.environment),
     blobs: client.blobs,
@@ -72,7 +99,8 @@ async function resumeOpened(
     store,
     cwd: host.cwd,
     interrupts: handleInterrupts,
-    with: added,
+    with: added.policies,
+    withTexts: added.texts,
     readers: createReaders(host, {
       json: options.flag('json'),
       target: words[0] ?? '',

@@ -9,9 +9,9 @@ import type { CommandResult } from '../command.ts';
 import { parseFlowTarget } from '../flow-target.ts';
 import { type Host, helpWidth } from '../host.ts';
 import { asksForHelp } from '../own-tokens.ts';
-import { parseAddedPolicy } from '../parse-added-policy.ts';
 import { formatHelp } from '../parse-line.ts';
 import { printWarnings } from '../print-warnings.ts';
+import { readAdded } from '../read-added.ts';
 import { readRunOptions } from '../read-run-options.ts';
 import { parseRunLine, runLineSpec } from '../run-line.ts';
 import { RESERVED_OPTION_NAMES, RUN_OPTIONS } from '../run-options.ts';
@@ -47,7 +47,7 @@ async function runOpened(
     environment: host.environment,
   });
   const options = readRunOptions(line.options);
-  const added = line.options.texts('with').map(parseAddedPolicy);
+  const added = readAdded(line.options.texts('with'), host.cwd);
   const outcome = await opened.resolveParameters(line.parameters);
   const parameters =
     outcome.kind === 'resolved' ? outcome.values : refuseParameters(outcome.problems);
@@ -59,7 +59,8 @@ async function runOpened(
     store: storeFolder(line.options.text('store'), host),
     cwd: host.cwd,
     interrupts: handleInterrupts,
-    with: added,
+    with: added.policies,
+    withTexts: added.texts,
     readers: createReaders(host, {
       json: line.options.flag('json'),
       target: scanLine(RUN_OPTIONS, tokens).words[0] ?? '',
@@ -78,6 +79,7 @@ async function openNamed(scanned: ScannedLine, host: Host): Promise<OpenedFlow> 
       cwd: host.cwd,
       store: storeFolder(scanned.given.get('store')?.[0], host),
       reservedOptions: RESERVED_OPTION_NAMES,
+      with: readAdded(scanned.given.get('with') ?? [], host.cwd).decorators,
       ...(flow === undefined ? {} : { flow }),
     });
   } catch (error) {

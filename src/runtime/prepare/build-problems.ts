@@ -29,6 +29,18 @@ export function parseError(error: unknown, file: string, root: string): unknown 
   });
 }
 
+/** What is wrong with the entry of added decorators: a package that is not there. Else undefined. */
+export function parseAddedError(error: unknown, entry: string): FlowError | undefined {
+  if (!isBuildFailure(error)) return undefined;
+  const message = error.errors.find(({ location }) => location?.file === entry);
+  const specifier = UNRESOLVED.exec(message?.text ?? '')?.[1];
+  if (specifier === undefined) return undefined;
+  return new FlowError(`--with names the module "${specifier}", which is not installed`, {
+    code: 'WITH_INVALID',
+    hint: 'install the package beside the flow; write a file of yours as ./file.ts',
+  });
+}
+
 function isBuildFailure(error: unknown): error is { readonly errors: readonly Message[] } {
   return error instanceof Error && 'errors' in error && Array.isArray(error.errors);
 }

@@ -1,8 +1,9 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { BuildOptions, BuildResult } from 'esbuild';
 import { API_NAMES } from '../../model/api-names.ts';
+import { type AddedDecorator, entryWithDecorators } from './added-decorators.ts';
 import { apiModule } from './api-module.ts';
-import { parseError } from './build-problems.ts';
+import { parseAddedError, parseError } from './build-problems.ts';
 import { withBundler } from './bundler.ts';
 import { externalImports } from './external-imports.ts';
 import { fileValues } from './file-values.ts';
@@ -17,12 +18,20 @@ export interface Bundle {
   readonly inputs: readonly string[];
 }
 
+export interface BundleRequest {
+  readonly file: string;
+  readonly root: string;
+  readonly with: readonly AddedDecorator[];
+}
+
 /** Throws FlowError with all problems at once where the code cannot be bundled. */
-export function bundleFlow(file: string, root: string): Promise<Bundle> {
+export function bundleFlow(request: BundleRequest): Promise<Bundle> {
+  const { file, root } = request;
   return withBundler(async (bundler) => {
     const placeholders = new Placeholders(root);
     const options = {
       ...outputOptions(file, root, placeholders),
+      ...entryOptions(request),
       plugins: [
         apiModule(API_NAMES),
         externalImports(placeholders),
@@ -33,7 +42,7 @@ export function bundleFlow(file: string, root: string): Promise<Bundle> {
     try {
       result = await bundler.build(options);
     } catch (error) {
-      throw parseError(error, file, root);
+      throw parseAddedError(error, ADDED_ENTRY) ?? parseError(error, file, root);
     }
     return {
       text: textOf(result.outputFiles, '.mjs'),
@@ -44,9 +53,18 @@ export function bundleFlow(file: string, root: string): Promise<Bundle> {
   });
 }
 
+/** The module that stands before the flow where decorators are added to it. */
+const ADDED_ENTRY = 'millrace-with.mjs';
+
+function entryOptions({ file, root, with: added }: BundleRequest) {
+  if (added.length === 0) return { entryPoints: [file] };
+  const contents = entryWithDecorators(file, added, root);
+  const resolveDir = dirname(file);
+  return { stdin: { contents, resolveDir, sourcefile: ADDED_ENTRY, loader: 'js' } } as const;
+}
+
 function outputOptions(file: string, root: string, placeholders: Placeholders) {
   return {
-    entryPoints: [file],
     absWorkingDir: root,
     outfile: resolve(root, 'flow.mjs'),
     bundle: true,
@@ -78,7 +96,7 @@ function textOf(files: readonly { path: string; text: string }[], ending: string
 
 function userFiles(inputs: readonly string[], root: string): readonly string[] {
   return inputs
-    .filter((input) => !input.startsWith('millrace:'))
+    .filter((input) => !input.startsWith('millrace:') && input !== ADDED_ENTRY)
     .map((input) => resolve(root, input))
     .toSorted();
 }

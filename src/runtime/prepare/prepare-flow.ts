@@ -1,4 +1,5 @@
 import { hashBytes } from '../../store/hash.ts';
+import { resolveModule } from './added-decorators.ts';
 import { bundleFlow } from './bundle-flow.ts';
 import { findFlowFile } from './flow-file.ts';
 import { materialise } from './materialise.ts';
@@ -13,7 +14,11 @@ import { BundleLocator } from './source-locator.ts';
 export async function prepareFlow(request: PrepareRequest): Promise<PreparedFlow> {
   const sourceFile = await findFlowFile(request.file, request.cwd);
   const root = projectRootOf(sourceFile);
-  const bundle = await bundleFlow(sourceFile, root);
+  const added = (request.with ?? []).map((one) => ({
+    ...one,
+    module: resolveModule(one.module, request.cwd),
+  }));
+  const bundle = await bundleFlow({ file: sourceFile, root, with: added });
   const hash = hashBytes(Buffer.from(bundle.text));
   const placed = await materialise(bundle, { codeRoot: request.codeRoot, hash, root });
   return {

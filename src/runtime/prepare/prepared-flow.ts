@@ -1,6 +1,7 @@
 import type { ClassSource } from '../../model/definition.ts';
 import type { Hash } from '../../model/ids.ts';
 import type { SourceLocator } from '../../model/ports/source-locator.ts';
+import type { AddedDecorator } from './added-decorators.ts';
 
 export interface PrepareRequest {
   /** As the user named it; relative to `cwd`. */
@@ -8,6 +9,8 @@ export interface PrepareRequest {
   readonly cwd: string;
   /** Where materialised code goes, e.g. a store's `code` folder. Made if it is not there. */
   readonly codeRoot: string;
+  /** Step decorators from elsewhere, bundled with the flow. */
+  readonly with?: readonly AddedDecorator[];
 }
 
 /** The user's code as one module that a child can import, and the way back to its sources. */
