@@ -26,7 +26,7 @@ function parseText(text: string): number | undefined {
 const DECIMAL = ['kB', 'MB', 'GB', 'TB'];
 
 /** `512 MB`, `1.5 GB`: in the units in which people give limits. */
-export function formatBytes(bytes: number): string {
+export function formatMemory(bytes: number): string {
   if (bytes < 1e3) return `${bytes} bytes`;
   const power = Math.min(Math.floor(Math.log10(bytes) / 3), DECIMAL.length);
   const value = bytes / 1e3 ** power;

@@ -6,12 +6,33 @@ export type Failure =
   | { readonly kind: 'exit'; readonly code: number }
   | { readonly kind: 'signal'; readonly signal: string }
   | { readonly kind: 'timeout'; readonly afterMs: number }
-  | { readonly kind: 'out-of-memory'; readonly limitBytes: number; readonly usedBytes: number }
+  | OutOfMemory
   | { readonly kind: 'spawn'; readonly message: string; readonly errno?: string }
   | { readonly kind: 'lost'; readonly message: string }
   | { readonly kind: 'protocol'; readonly message: string }
   | { readonly kind: 'cancelled'; readonly reason: string }
   | { readonly kind: 'upstream'; readonly task: string };
+
+export interface OutOfMemory {
+  readonly kind: 'out-of-memory';
+  /**
+   * `limit`: the process and all that it started used more than `@resources({ memory })`. `heap`: V8
+   * gave up. `kernel`: the system killed it. Absent in older journals: `limit`.
+   */
+  readonly by?: 'limit' | 'heap' | 'kernel';
+  /** What the step asked for, if it did. */
+  readonly limitBytes?: number;
+  /** The most that was seen, if it was seen at all. */
+  readonly usedBytes?: number;
+  /** How it got there. */
+  readonly curve?: readonly MemorySample[];
+}
+
+/** The memory of an attempt so long after its launch. */
+export interface MemorySample {
+  readonly atMs: number;
+  readonly bytes: number;
+}
 
 /** An exception of the user's code (or a misuse of the flow API inside a step). */
 export interface UserError {

@@ -45,9 +45,17 @@ export type FromChild = {
   | { readonly type: 'parameters-resolved'; readonly values: ResolvedParameters }
   | { readonly type: 'parameters-rejected'; readonly problems: readonly ParameterProblem[] }
   | { readonly type: 'started' }
-  | { readonly type: 'succeeded'; readonly result: TaskResult }
-  | { readonly type: 'failed'; readonly failed: TaskFailure }
+  | { readonly type: 'succeeded'; readonly result: TaskResult; readonly used?: UsedByTask }
+  | { readonly type: 'failed'; readonly failed: TaskFailure; readonly used?: UsedByTask }
 );
+
+/** What a child says of itself at the end of a task, without the processes that it started. */
+export interface UsedByTask {
+  /** Since its start, or since the task before. */
+  readonly cpuMs: number;
+  /** Since its start. */
+  readonly peakRssBytes: number;
+}
 
 export type LoadProblem =
   | { readonly kind: 'threw'; readonly failure: Failure }

@@ -1,5 +1,6 @@
+import { formatMemory } from '../base/byte-size.ts';
 import { formatDurationMs } from '../base/duration.ts';
-import type { Failure, UserError } from '../model/failure.ts';
+import type { Failure, MemorySample, OutOfMemory, UserError } from '../model/failure.ts';
 
 /** The cause of a failure in one sentence, without a full stop. */
 export function describeFailure(failure: Failure): string {
@@ -15,7 +16,7 @@ export function describeFailure(failure: Failure): string {
     case 'timeout':
       return `it ran longer than its timeout of ${formatDurationMs(failure.afterMs)}`;
     case 'out-of-memory':
-      return `it used ${formatBytes(failure.usedBytes)} of memory, more than its limit of ${formatBytes(failure.limitBytes)}`;
+      return `out of memory: ${describeMemory(failure)}`;
     case 'spawn':
       return `its process could not be started: ${failure.message}`;
     case 'lost':
@@ -27,6 +28,31 @@ export function describeFailure(failure: Failure): string {
     case 'upstream':
       return `it needs ${failure.task}, which failed`;
   }
+}
+
+function describeMemory({ by = 'limit', limitBytes, usedBytes, curve }: OutOfMemory): string {
+  const limit = limitBytes === undefined ? 'no limit' : `${formatMemory(limitBytes)} limit`;
+  const used = usedBytes === undefined ? '' : `, ${formatMemory(usedBytes)} used`;
+  switch (by) {
+    case 'limit':
+      return `${limit}${used}${describeCurve(curve ?? [])}`;
+    case 'heap':
+      return `V8's heap was full, ${limit}${used}`;
+    case 'kernel':
+      return `the system killed its process${used}`;
+  }
+}
+
+const CURVE_POINTS = 5;
+
+/** `, curve 60 → 310 → 530 MB in 2.1 s`: some of the samples, and always the last. */
+function describeCurve(curve: readonly MemorySample[]): string {
+  const last = curve.at(-1);
+  if (last === undefined || curve.length < 2) return '';
+  const stride = Math.ceil((curve.length - 1) / (CURVE_POINTS - 1));
+  const shown = curve.filter((_, n) => (curve.length - 1 - n) % stride === 0);
+  const points = shown.map(({ bytes }) => String(Math.round(bytes / 1e6)));
+  return `, curve ${points.join(' → ')} MB in ${formatDurationMs(last.atMs)}`;
 }
 
 function describeUserError(error: UserError): string {

@@ -1,4 +1,4 @@
-import type { EventOf, FlowEvent, TaskEvent } from '../model/events.ts';
+import type { EventOf, FlowEvent, TaskEvent, Usage } from '../model/events.ts';
 import type { Failure } from '../model/failure.ts';
 import type { FlowGraph } from '../model/graph.ts';
 import { type RunId, type TaskPath, taskPath } from '../model/ids.ts';
@@ -18,6 +18,10 @@ export interface StepProgress {
   cloned: number;
   /** Failed attempts that were tried again. */
   retried: number;
+  /** Of all attempts together. */
+  cpuMs: number;
+  /** Of the largest attempt. */
+  peakRssBytes: number;
   /** Of the first launch and of the last end so far. */
   firstAt: number | undefined;
   lastAt: number | undefined;
@@ -126,6 +130,7 @@ export class RunProgress {
         break;
     }
     step.lastAt = event.at;
+    if (event.type !== 'task.cloned') addUsage(step, event.usage);
     this.running.delete(path);
   }
 
@@ -167,10 +172,17 @@ export class RunProgress {
       failed: 0,
       cloned: 0,
       retried: 0,
+      cpuMs: 0,
+      peakRssBytes: 0,
       firstAt: undefined,
       lastAt: undefined,
     };
     this.steps.set(name, step);
     return step;
   }
+}
+
+function addUsage(step: StepProgress, usage: Usage | undefined): void {
+  step.cpuMs += usage?.cpuMs ?? 0;
+  step.peakRssBytes = Math.max(step.peakRssBytes, usage?.peakRssBytes ?? 0);
 }

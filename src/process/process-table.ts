@@ -6,6 +6,9 @@ export interface ProcessEntry {
   readonly group: number;
   /** Ended, and only waits for its parent to notice. */
   readonly isZombie: boolean;
+  /** CPU time of the process and of the children that it has waited for, in ticks of the system. */
+  readonly cpuTicks: number;
+  readonly residentPages: number;
 }
 
 /** All processes of this machine (Linux: /proc). Empty where the system has no such table. */
@@ -13,20 +16,32 @@ export function readProcessTable(): readonly ProcessEntry[] {
   if (process.platform !== 'linux') return [];
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .flatMap(readEntry);
+    .flatMap((pid) => readProcess(Number(pid)) ?? []);
 }
 
-function readEntry(pid: string): ProcessEntry[] {
+/** Fields by their numbers in proc(5); what stands before is the pid, the name and the state. */
+const FIRST_NUMBER = 4;
+
+/** One row of the table (Linux); undefined if there is no such process. */
+export function readProcess(pid: number): ProcessEntry | undefined {
   let stat: string;
   try {
     stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
   } catch {
-    return []; // It ended meanwhile.
+    return undefined; // It ended meanwhile.
   }
   // The second field is the program's name in parentheses and may itself hold any character.
-  const [state, parent, group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const isZombie = state === 'Z' || state === 'X';
-  return [{ pid: Number(pid), parent: Number(parent), group: Number(group), isZombie }];
+  const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const numbers = fields.map(Number);
+  const at = (field: number): number => numbers[field - FIRST_NUMBER] ?? 0;
+  return {
+    pid,
+    parent: at(4),
+    group: at(5),
+    isZombie: state === 'Z' || state === 'X',
+    cpuTicks: at(14) + at(15) + at(16) + at(17),
+    residentPages: at(24),
+  };
 }
 
 /** The processes below one, nearest first. Those that were given to init are not found. */

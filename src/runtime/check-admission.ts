@@ -1,4 +1,4 @@
-import { formatBytes } from '../base/byte-size.ts';
+import { formatMemory } from '../base/byte-size.ts';
 import { FlowError } from '../model/errors.ts';
 import type { GraphNode } from '../model/graph.ts';
 import { describeLimitConflict, limitConflicts } from '../model/limit-conflicts.ts';
@@ -45,7 +45,7 @@ function describeNeed({ pool, amount }: Need): string {
     case 'cpu':
       return `${amount / CPU_UNIT} CPU slots, and the run has ${capacity / CPU_UNIT} (--max-workers)`;
     case 'memory':
-      return `${formatBytes(amount)} of memory, and the run may use ${formatBytes(capacity)} (--max-memory)`;
+      return `${formatMemory(amount)} of memory, and the run may use ${formatMemory(capacity)} (--max-memory)`;
     case 'gpu':
       return `${amount} ${amount === 1 ? 'GPU' : 'GPUs'}, and the run has ${capacity} (--max-gpu)`;
     case 'io':

@@ -94,6 +94,8 @@ const loadProblem = union('kind', {
   'unknown-flow': shape({ asked: text, names: listOf(text) }),
 });
 
+const used = shape({ cpuMs: count, peakRssBytes: count });
+
 const SHAPES: { readonly [type: string]: Check | undefined } = Object.assign(Object.create(null), {
   loaded: shape({}),
   'load-failed': shape({ problem: loadProblem }),
@@ -101,6 +103,6 @@ const SHAPES: { readonly [type: string]: Check | undefined } = Object.assign(Obj
   'parameters-resolved': shape({ values: tableOf(artifact) }),
   'parameters-rejected': shape({ problems: listOf(problem) }),
   started: shape({}),
-  succeeded: shape({ result: shape({ changes, transition }) }),
-  failed: shape({ failed: shape({ failure, changes }) }),
+  succeeded: shape({ result: shape({ changes, transition }), used: optional(used) }),
+  failed: shape({ failed: shape({ failure, changes }), used: optional(used) }),
 });

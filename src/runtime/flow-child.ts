@@ -15,6 +15,8 @@ export interface FlowChildOptions {
   readonly cwd: string;
   readonly graceMs: number;
   readonly environment: NodeJS.ProcessEnv;
+  /** For Node itself, before the program. */
+  readonly nodeOptions?: readonly string[];
 }
 
 /** The client and nested runs inside a step find the store that the task itself runs in. */
@@ -48,7 +50,7 @@ export class FlowChild {
 
   constructor(options: FlowChildOptions) {
     this.#child = startChild({
-      args: [WORKER],
+      args: [...(options.nodeOptions ?? []), WORKER],
       env: environmentOf(options),
       cwd: options.cwd,
       graceMs: options.graceMs,

@@ -7,16 +7,21 @@ import type {
   Executor,
   RunningAttempt,
 } from '../model/ports/executor.ts';
-import type { FromChild } from '../model/protocol.ts';
+import type { FromChild, UsedByTask } from '../model/protocol.ts';
 import type { TaskSpec } from '../model/task.ts';
 import type { ChildExit } from '../process/child-process.ts';
+import { OomKills } from '../process/oom-kills.ts';
+import { UsageSampler } from '../process/usage-sampler.ts';
 import { failureOfExit } from './attempt-failure.ts';
+import { AttemptMonitor } from './attempt-monitor.ts';
 import { FlowChild, type FlowChildOptions, type Reply } from './flow-child.ts';
+import { heapLimitOptions } from './heap-limit.ts';
 
 /** One honest child per attempt. The child that described the flow serves the first one. */
 export class LocalExecutor implements Executor {
   readonly #options: FlowChildOptions;
   readonly #running = new Set<LocalAttempt>();
+  readonly #monitoring = { sampler: new UsageSampler(), oomKills: new OomKills() };
   #first: FlowChild | undefined;
 
   constructor(options: FlowChildOptions, first: FlowChild | undefined) {
@@ -25,13 +30,22 @@ export class LocalExecutor implements Executor {
   }
 
   launch(spec: TaskSpec, options: AttemptOptions): RunningAttempt {
-    const child = this.#first ?? new FlowChild(this.#options);
-    this.#first = undefined;
     const { graceMs } = this.#options;
-    const attempt = new LocalAttempt(child, spec, { ...options, graceMs });
+    const child = this.#childFor(options);
+    const attempt = new LocalAttempt(child, spec, { ...options, ...this.#monitoring, graceMs });
     this.#running.add(attempt);
     void attempt.outcome.finally(() => this.#running.delete(attempt));
     return attempt;
+  }
+
+  /** A heap limit must be there from a process's start. */
+  #childFor({ memoryBytes }: AttemptOptions): FlowChild {
+    if (memoryBytes !== undefined) {
+      return new FlowChild({ ...this.#options, nodeOptions: heapLimitOptions(memoryBytes) });
+    }
+    const child = this.#first ?? new FlowChild(this.#options);
+    this.#first = undefined;
+    return child;
   }
 
   async close(): Promise<void> {
@@ -48,6 +62,8 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 interface LocalOptions extends AttemptOptions {
   readonly graceMs: number;
+  readonly sampler: UsageSampler;
+  readonly oomKills: OomKills;
 }
 
 class LocalAttempt implements RunningAttempt {
@@ -55,13 +71,22 @@ class LocalAttempt implements RunningAttempt {
   readonly #graceMs: number;
   readonly #startedAtMs = performance.now();
   readonly outcome: Promise<AttemptOutcome>;
+  readonly #monitor: AttemptMonitor;
   /** Why we ended it, if we did: the first reason wins. */
   #stopped: Failure | undefined;
 
   constructor(child: FlowChild, spec: TaskSpec, options: LocalOptions) {
     this.#child = child;
     this.#graceMs = options.graceMs;
-    child.listen(options.onLog);
+    this.#monitor = new AttemptMonitor({
+      ...options,
+      pid: child.pid,
+      onExceeded: (failure) => this.#endNow(failure),
+    });
+    child.listen((stream, bytes) => {
+      if (stream === 'stderr') this.#monitor.readErrors(bytes);
+      return options.onLog(stream, bytes);
+    });
     this.outcome = this.#run(spec, options);
   }
 
@@ -75,7 +100,11 @@ class LocalAttempt implements RunningAttempt {
   }
 
   kill(): void {
-    this.#stopped ??= { kind: 'cancelled', reason: 'killed' };
+    this.#endNow({ kind: 'cancelled', reason: 'killed' });
+  }
+
+  #endNow(failure: Failure): void {
+    this.#stopped ??= failure;
     this.#child.kill();
   }
 
@@ -84,7 +113,8 @@ class LocalAttempt implements RunningAttempt {
     try {
       const reply = await this.#converse(spec);
       const exit = await this.#end();
-      const usage = { wallMs: Math.round(performance.now() - this.#startedAtMs) };
+      const wallMs = Math.round(performance.now() - this.#startedAtMs);
+      const usage = { wallMs, ...this.#monitor.end(usedBy(reply)) };
       if (reply?.type === 'succeeded' && this.#stopped === undefined) {
         return { kind: 'succeeded', result: reply.result, usage };
       }
@@ -95,7 +125,7 @@ class LocalAttempt implements RunningAttempt {
       if (reply?.type === 'load-failed' && reply.problem.kind === 'threw') {
         return { kind: 'failed', failed: { failure: reply.problem.failure, changes: {} }, usage };
       }
-      const failure = failureOfExit(exit, this.#stopped, this.#child.forged);
+      const failure = this.#monitor.explain(failureOfExit(exit, this.#stopped, this.#child.forged));
       return { kind: 'failed', failed: { failure, changes: {} }, usage };
     } finally {
       clearTimeout(timer);
@@ -124,6 +154,10 @@ class LocalAttempt implements RunningAttempt {
     const delayMs = Math.min(timeoutMs, LONGEST_TIMER_MS);
     return setTimeout(() => this.stop({ kind: 'timeout', afterMs: timeoutMs }), delayMs);
   }
+}
+
+function usedBy(reply: FromChild | undefined): UsedByTask | undefined {
+  return reply !== undefined && 'used' in reply ? reply.used : undefined;
 }
 
 function messageOf(reply: Reply): FromChild | undefined {

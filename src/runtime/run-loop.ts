@@ -4,7 +4,7 @@ import type { EventDraft, FlowEvent } from '../model/events.ts';
 import type { Failure } from '../model/failure.ts';
 import type { GraphNode } from '../model/graph.ts';
 import { type Hash, type TaskPath, taskPath } from '../model/ids.ts';
-import type { AttemptOutcome, RunningAttempt } from '../model/ports/executor.ts';
+import type { AttemptOptions, AttemptOutcome, RunningAttempt } from '../model/ports/executor.ts';
 import type { TaskResult } from '../model/task.ts';
 import type { RunParts } from './run-parts.ts';
 import type { Command, RunOutcome as Finish, SchedulerEvent } from './scheduler/commands.ts';
@@ -125,7 +125,7 @@ export class RunLoop {
     const output = new TaskOutput({ step, position, attempt: number, dir, readers });
     const attempt = executor.launch(spec, {
       onLog: (stream, bytes) => output.write(stream, bytes),
-      ...(node.policy.timeoutMs === undefined ? {} : { timeoutMs: node.policy.timeoutMs }),
+      ...limitsOf(node),
     });
     const path = taskPath({ step, position });
     this.#attempts.set(path, attempt);
@@ -202,6 +202,15 @@ export class RunLoop {
       throw new InternalError(`the scheduler launches the unknown step ${step}`);
     return node;
   }
+}
+
+function limitsOf({ policy }: GraphNode): Pick<AttemptOptions, 'timeoutMs' | 'memoryBytes'> {
+  const { timeoutMs, resources } = policy;
+  const memoryBytes = resources?.memoryBytes;
+  return {
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(memoryBytes === undefined ? {} : { memoryBytes }),
+  };
 }
 
 function finalEvent(outcome: Finish): EventDraft {

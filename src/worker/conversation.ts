@@ -17,6 +17,7 @@ import { openMemoryBlobStore } from '../store/memory/blob-store.ts';
 import { type LoadedFlow, loadFlow } from './load-flow.ts';
 import { runStep } from './run-step.ts';
 import { installStackTraces, SourcePlaces } from './stack-frames.ts';
+import { UsageMeter } from './usage-meter.ts';
 import { describeThrown } from './user-error.ts';
 
 export interface Conversation {
@@ -85,6 +86,7 @@ class FlowServer {
   readonly #crash: Promise<never>;
   readonly #channel: Channel;
   readonly #abort = new AbortController();
+  readonly #meter = new UsageMeter();
   #nonce = '';
   #places = new SourcePlaces('');
   #loaded: Loaded | undefined;
@@ -155,9 +157,10 @@ class FlowServer {
       openSignal: () => this.#openSignal(),
       crash: this.#crash,
     });
+    const used = this.#meter.read();
     return outcome.kind === 'succeeded'
-      ? { type: 'succeeded', result: outcome.result }
-      : { type: 'failed', failed: outcome.failed };
+      ? { type: 'succeeded', result: outcome.result, used }
+      : { type: 'failed', failed: outcome.failed, used };
   }
 
   /**

@@ -12,6 +12,8 @@ export interface Executor {
 
 export interface AttemptOptions {
   readonly timeoutMs?: number;
+  /** The most that the attempt's process and all that it starts may use. */
+  readonly memoryBytes?: number;
   readonly onLog: (stream: LogStream, bytes: Uint8Array) => void | Promise<void>;
 }
 

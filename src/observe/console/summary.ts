@@ -1,3 +1,4 @@
+import { formatMemory } from '../../base/byte-size.ts';
 import { formatDurationMs } from '../../base/duration.ts';
 import { padText, textWidth } from '../../base/text-width.ts';
 import type { FlowEvent } from '../../model/events.ts';
@@ -105,8 +106,12 @@ function countText(step: StepProgress): string {
   return notes.length === 0 ? tasks : `${tasks} (${notes.join(', ')})`;
 }
 
-function durationText({ firstAt, lastAt }: StepProgress): string {
-  return firstAt === undefined || lastAt === undefined ? '' : formatDurationMs(lastAt - firstAt);
+function durationText(step: StepProgress): string {
+  const { firstAt, lastAt, cpuMs, peakRssBytes } = step;
+  if (firstAt === undefined || lastAt === undefined) return '';
+  const used =
+    peakRssBytes === 0 ? [] : [`CPU ${formatDurationMs(cpuMs)}`, formatMemory(peakRssBytes)];
+  return [formatDurationMs(lastAt - firstAt), ...used].join(', ');
 }
 
 function describeTask(

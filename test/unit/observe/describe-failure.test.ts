@@ -17,7 +17,7 @@ const SENTENCES: { readonly [K in Failure['kind']]: readonly [Failure, string] }
   timeout: [{ kind: 'timeout', afterMs: 90_000 }, 'it ran longer than its timeout of 1 m 30 s'],
   'out-of-memory': [
     { kind: 'out-of-memory', limitBytes: 2 ** 30, usedBytes: 1.5 * 2 ** 30 },
-    'it used 1.5 GiB of memory, more than its limit of 1.0 GiB',
+    'out of memory: 1.1 GB limit, 1.6 GB used',
   ],
   spawn: [
     { kind: 'spawn', message: 'too many open files', errno: 'EMFILE' },
@@ -49,6 +49,29 @@ describe('a failure', () => {
     expect(describeFailure({ kind: 'exit', code: 0 })).toBe(
       'its process exited before the step had ended',
     );
+  });
+
+  it.each([
+    [
+      {
+        by: 'limit',
+        limitBytes: 512e6,
+        usedBytes: 530e6,
+        curve: [60, 100, 200, 310, 400, 530].map((mb, n) => ({ atMs: n * 420, bytes: mb * 1e6 })),
+      },
+      'out of memory: 512 MB limit, 530 MB used, curve 100 → 310 → 530 MB in 2.1 s',
+    ],
+    [
+      { by: 'heap', limitBytes: 512e6, usedBytes: 480e6 },
+      "out of memory: V8's heap was full, 512 MB limit, 480 MB used",
+    ],
+    [{ by: 'heap' }, "out of memory: V8's heap was full, no limit"],
+    [
+      { by: 'kernel', usedBytes: 3.2e9 },
+      'out of memory: the system killed its process, 3.2 GB used',
+    ],
+  ] as const)('for want of memory says who ended it: %o', (what, text) => {
+    expect(describeFailure({ kind: 'out-of-memory', ...what })).toBe(text);
   });
 
   it('has a chain of causes, outermost first', () => {

@@ -53,6 +53,7 @@ describe('the summary of a run', () => {
           ...task('work', position),
           changes: {},
           transition: next('join'),
+          usage: { wallMs: endsAt - 60, cpuMs: 600, peakRssBytes: endsAt * 1e5 },
         }),
       );
     }
@@ -61,7 +62,7 @@ describe('the summary of a run', () => {
     expect(screen.lines).toEqual([
       `✓ Weather succeeded in 1.4 s, run ${RUN}`,
       '  start  1 task   50 ms',
-      '  work   2 tasks  1.3 s',
+      '  work   2 tasks  1.3 s, CPU 1.2 s, 136 MB',
     ]);
   });
 
