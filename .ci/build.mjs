@@ -2,7 +2,7 @@
 // The new build is made aside and then renamed, so a program that runs from dist/ meanwhile, or a
 // build that fails, never sees half of one.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -72,8 +72,12 @@ const lazyCodec = {
   },
 };
 
+/** The only file that is no module. */
+const GUARD = 'src/process/guard.sh';
+
 compile();
 await Promise.all(BUNDLES.map(bundle));
+copyFileSync(join(root, GUARD), join(fresh, GUARD.replace('src/', '')));
 makeBinsExecutable();
 replaceDist();
 

@@ -24,10 +24,12 @@ async function start(): Promise<void> {
   if ('enableCompileCache' in nodeModule && typeof nodeModule.enableCompileCache === 'function') {
     nodeModule.enableCompileCache();
   }
-  const [{ runProgram }, { Output }] = await Promise.all([
+  const [{ runProgram }, { Output }, { watchBugs }] = await Promise.all([
     import('./program.ts'),
     import('./output.ts'),
+    import('./watch-bugs.ts'),
   ]);
+  watchBugs();
   process.exitCode = await runProgram(process.argv.slice(2), {
     stdout: new Output(process.stdout),
     stderr: new Output(process.stderr),

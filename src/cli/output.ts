@@ -7,17 +7,23 @@ import type { Writable } from 'node:stream';
 export class Output {
   readonly #stream: OutputStream;
   #isClosed = false;
+  #failure: Error | undefined;
 
   constructor(stream: OutputStream) {
     this.#stream = stream;
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
       this.#isClosed = true;
+      if (!HANG_UP.has(error.code)) this.#failure ??= error;
     });
   }
 
   get isClosed(): boolean {
     return this.#isClosed;
+  }
+
+  /** Why it could not take everything, if not because its reader left: the disk behind it is full, say. */
+  get failure(): Error | undefined {
+    return this.#failure;
   }
 
   get isTerminal(): boolean {
@@ -49,6 +55,9 @@ export class Output {
     await this.writeAll('');
   }
 }
+
+/** The reader closed the pipe; the terminal is gone. */
+const HANG_UP: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED']);
 
 export type OutputStream = Pick<Writable, 'write' | 'on'> & {
   readonly isTTY?: boolean;

@@ -10,13 +10,13 @@ import { formatProgramHelp } from './program-help.ts';
 
 /** One command line, from its words to the exit code. Everything a command returns is printed here. */
 export async function runProgram(tokens: readonly string[], host: Host): Promise<number> {
-  try {
-    return await dispatch(tokens, host);
-  } catch (error) {
-    return await showError(error, tokens, host);
-  } finally {
-    await Promise.all([host.stdout.flush(), host.stderr.flush()]);
-  }
+  const exitCode = await dispatch(tokens, host).catch((error) => showError(error, tokens, host));
+  await Promise.all([host.stdout.flush(), host.stderr.flush()]);
+  const { failure } = host.stdout;
+  if (failure === undefined) return exitCode;
+  host.stderr.write(`error: not all of the output could be written: ${failure.message}\n`);
+  await host.stderr.flush();
+  return exitCode === EXIT.ok ? EXIT.failed : exitCode;
 }
 
 async function dispatch(tokens: readonly string[], host: Host): Promise<number> {

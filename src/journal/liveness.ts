@@ -13,7 +13,7 @@ import { errnoOf } from './errno.ts';
 export type Liveness =
   | { readonly kind: 'running'; readonly pid: number }
   /** The process is gone and did not say goodbye. */
-  | { readonly kind: 'lost'; readonly pid: number }
+  | { readonly kind: 'lost'; readonly pid: number; readonly mark?: string }
   /** Held on another host, boot or pid namespace: not ours to judge or to signal. */
   | { readonly kind: 'unknown'; readonly host: string }
   | { readonly kind: 'ended' };
@@ -24,6 +24,8 @@ export interface ProcessPlace {
   readonly bootId: string;
   readonly pidNamespace: string;
   readonly pid: number;
+  /** What every process of the run has in its environment. */
+  readonly mark?: string;
   /** Undefined if there is no such process. Equal for one process, different for its pid's next owner. */
   startTimeOf(pid: number): string | undefined;
 }
@@ -34,6 +36,7 @@ interface Lock {
   readonly pidNamespace: string;
   readonly pid: number;
   readonly startTime: string;
+  readonly mark?: string;
 }
 
 export function lockPath(dir: string): string {
@@ -42,8 +45,16 @@ export function lockPath(dir: string): string {
 
 /** Throws FlowError `RUN_LOCKED` if the run has, or had, a scheduler already. */
 export function acquireLock(dir: string, place: ProcessPlace = thisPlace()): void {
-  const { host, bootId, pidNamespace, pid } = place;
-  const lock: Lock = { host, bootId, pidNamespace, pid, startTime: place.startTimeOf(pid) ?? '' };
+  const { host, bootId, pidNamespace, pid, mark } = place;
+  const startTime = place.startTimeOf(pid) ?? '';
+  const lock: Lock = {
+    host,
+    bootId,
+    pidNamespace,
+    pid,
+    startTime,
+    ...(mark !== undefined && { mark }),
+  };
   try {
     writeFileSync(lockPath(dir), `${JSON.stringify(lock)}\n`, { flag: 'wx', mode: 0o600 });
   } catch (error) {
@@ -63,7 +74,8 @@ export function readLiveness(dir: string, place: ProcessPlace = thisPlace()): Li
     return { kind: 'unknown', host: lock?.host ?? 'an unreadable lock' };
   }
   const isAlive = place.startTimeOf(lock.pid) === lock.startTime;
-  return { kind: isAlive ? 'running' : 'lost', pid: lock.pid };
+  if (isAlive) return { kind: 'running', pid: lock.pid };
+  return { kind: 'lost', pid: lock.pid, ...(lock.mark === undefined ? {} : { mark: lock.mark }) };
 }
 
 /**

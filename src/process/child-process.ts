@@ -13,6 +13,7 @@ import {
 import { endGroup, signalGroup } from './group.ts';
 import { killTree } from './kill-tree.ts';
 import { PipePump } from './pipe-pump.ts';
+import type { ChildMark, Supervisor } from './supervisor.ts';
 
 export type { ChildExit } from './child-state.ts';
 
@@ -22,6 +23,7 @@ export interface ChildOptions {
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
+  readonly supervisor: Supervisor;
   /** From TERM to KILL. */
   readonly graceMs: number;
   /** Untrusted: any JSON value, or `undefined` for bytes that are no message. */
@@ -58,16 +60,19 @@ export function startChild(options: ChildOptions): Child {
 
 class RunningChild implements Child {
   readonly #options: ChildOptions;
+  readonly #mark: ChildMark;
   readonly #exit = createDeferred<ChildExit>();
   #state: ChildState = { phase: 'starting' };
   #process: ChildProcess | undefined;
   #channel: Duplex | undefined;
+  #wasStopped = false;
   #grace: NodeJS.Timeout | undefined;
   #drain: NodeJS.Timeout | undefined;
   #pumps: readonly PipePump[] = [];
 
   constructor(options: ChildOptions) {
     this.#options = options;
+    this.#mark = options.supervisor.markChild(options.env);
   }
 
   get pid(): number | undefined {
@@ -83,10 +88,10 @@ class RunningChild implements Child {
   }
 
   start(): void {
-    const { execPath = process.execPath, args, env, cwd } = this.#options;
+    const { execPath = process.execPath, args, cwd } = this.#options;
     try {
       this.#process = spawn(execPath, args, {
-        env,
+        env: this.#mark.env,
         cwd,
         detached: true,
         stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
@@ -121,7 +126,9 @@ class RunningChild implements Child {
     child.once('exit', (code, signal) => {
       this.#dispatch({ type: 'exited', exit: { code, signal } });
     });
-    if (child.pid !== undefined) this.#attach(child);
+    if (child.pid === undefined) return;
+    this.#options.supervisor.add(child.pid);
+    this.#attach(child);
   }
 
   #attach(child: ChildProcess): void {
@@ -146,9 +153,11 @@ class RunningChild implements Child {
     const pid = this.pid;
     switch (effect) {
       case 'term':
+        this.#wasStopped = true;
         if (pid !== undefined) signalGroup(pid, 'SIGTERM');
         return;
       case 'kill':
+        this.#wasStopped = true;
         if (pid !== undefined) killTree(pid);
         return;
       case 'start-grace':
@@ -184,9 +193,16 @@ class RunningChild implements Child {
     clearTimeout(this.#drain);
     if (this.#state.phase !== 'stopped') return;
     const { exit } = this.#state;
-    // What the process left running in its group ends with it.
-    if (this.pid !== undefined) await endGroup(this.pid);
+    if (this.pid !== undefined) await this.#endRest(this.pid);
     this.#exit.resolve(exit);
+  }
+
+  /** What the process left running in its group ends with it; if we ended it, in other groups too. */
+  async #endRest(group: number): Promise<void> {
+    const { supervisor } = this.#options;
+    await endGroup(group);
+    if (this.#wasStopped) await supervisor.endChild(this.#mark);
+    supervisor.remove(group);
   }
 }
 

@@ -4,6 +4,7 @@ import { createDeferred, type Deferred } from '../base/deferred.ts';
 import type { LogStream } from '../model/ports/executor.ts';
 import { type FromChild, PROTOCOL_VERSION, type ToChild } from '../model/protocol.ts';
 import { type Child, type ChildExit, startChild } from '../process/child-process.ts';
+import type { Supervisor } from '../process/supervisor.ts';
 import { decodeChildMessage } from './child-message.ts';
 
 export interface FlowChildOptions {
@@ -14,6 +15,8 @@ export interface FlowChildOptions {
   readonly store?: string;
   readonly cwd: string;
   readonly graceMs: number;
+  /** Of the run that the child belongs to. */
+  readonly supervisor: Supervisor;
   readonly environment: NodeJS.ProcessEnv;
   /** For Node itself, before the program. */
   readonly nodeOptions?: readonly string[];
@@ -54,6 +57,7 @@ export class FlowChild {
       env: environmentOf(options),
       cwd: options.cwd,
       graceMs: options.graceMs,
+      supervisor: options.supervisor,
       onMessage: (raw) => this.#receive(raw),
       onLog: (stream, bytes) => this.#log(stream, bytes),
     });

@@ -11,6 +11,7 @@ import type {
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { FlowGraph } from '../model/graph.ts';
 import type { FromChild } from '../model/protocol.ts';
+import { Supervisor } from '../process/supervisor.ts';
 import { FlowChild, type Reply } from './flow-child.ts';
 import { loadError } from './load-error.ts';
 import type { AddedDecorator } from './prepare/added-decorators.ts';
@@ -42,11 +43,13 @@ export interface OpenedFlow {
   readonly graph: FlowGraph | undefined;
   readonly diagnostics: readonly Diagnostic[];
   readonly environment: NodeJS.ProcessEnv;
+  /** Of all children that this flow will have. */
+  readonly supervisor: Supervisor;
   lineOf(file: string, line: number): string | undefined;
   resolveParameters(raw: { readonly [name: string]: RawParameter }): Promise<ParameterOutcome>;
   /** Hands the loaded child over to the run, which ends it. */
   takeChild(): FlowChild | undefined;
-  /** Ends the child and removes what preparing left in the temporary folder. */
+  /** Ends all children and removes what preparing left in the temporary folder. */
   close(): Promise<void>;
 }
 
@@ -62,6 +65,7 @@ const DEFAULT_GRACE_MS = 5_000;
  */
 export async function openFlow(request: OpenRequest): Promise<OpenedFlow> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-'));
+  const supervisor = new Supervisor(request.environment ?? process.env);
   try {
     const prepared = await prepareFlow({
       file: request.file,
@@ -74,18 +78,20 @@ export async function openFlow(request: OpenRequest): Promise<OpenedFlow> {
       file: prepared.sourceFile,
       cwd: request.cwd,
       graceMs: request.graceMs ?? DEFAULT_GRACE_MS,
+      supervisor,
       environment: request.environment ?? process.env,
       ...(request.flow === undefined ? {} : { flow: request.flow }),
       ...(request.store === undefined ? {} : { store: request.store }),
     });
     try {
-      return await describe({ request, prepared, child, folder });
+      return await describe({ request, prepared, child, folder, supervisor });
     } catch (error) {
       child.kill();
       await child.exit;
       throw error;
     }
   } catch (error) {
+    await supervisor.close();
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
@@ -96,10 +102,11 @@ interface Opening {
   readonly prepared: PreparedFlow;
   readonly child: FlowChild;
   readonly folder: string;
+  readonly supervisor: Supervisor;
 }
 
 async function describe(opening: Opening): Promise<OpenedFlow> {
-  const { prepared, child, folder, request } = opening;
+  const { prepared, child, folder, request, supervisor } = opening;
   await expectAnswer(child, await child.loaded, prepared.sourceFile);
   const reply = await child.ask({ type: 'describe' }, ['described', 'load-failed']);
   const answer = await expectAnswer(child, reply, prepared.sourceFile);
@@ -117,6 +124,7 @@ async function describe(opening: Opening): Promise<OpenedFlow> {
     graph: parsed.graph,
     diagnostics: parsed.diagnostics,
     environment: request.environment ?? process.env,
+    supervisor,
     lineOf: (file, line) => locator.line(file, line),
     resolveParameters: (raw) => resolveParameters(child, raw, prepared.sourceFile),
     takeChild: () => {
@@ -127,6 +135,7 @@ async function describe(opening: Opening): Promise<OpenedFlow> {
     close: async () => {
       held?.kill();
       await held?.exit;
+      await supervisor.close();
       await rm(folder, { recursive: true, force: true });
     },
   };

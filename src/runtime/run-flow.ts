@@ -1,11 +1,10 @@
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Json } from '../base/json.ts';
 import { stableJson } from '../base/stable-json.ts';
 import { openJournalWriter } from '../journal/append.ts';
-import { writeRunIndex } from '../journal/index-file.ts';
-import { acquireLock, releaseLock } from '../journal/liveness.ts';
+import { acquireLock, thisPlace } from '../journal/liveness.ts';
 import { createRunDirectory } from '../journal/run-directory.ts';
 import type { FlowDefinition, ResolvedParameters } from '../model/definition.ts';
 import { EXIT, FlowError } from '../model/errors.ts';
@@ -18,11 +17,14 @@ import { openStore } from '../store/layout.ts';
 import { openLocalBlobStore } from '../store/local/blob-store.ts';
 import { type AddedPolicy, addPolicies } from './added-policy.ts';
 import { checkAdmission } from './check-admission.ts';
+import { endRun } from './end-run.ts';
 import { exitCodeOfSignal, type InterruptSource, type Interrupts } from './interrupt.ts';
 import { LocalExecutor } from './local-executor.ts';
 import type { OpenedFlow } from './open-flow.ts';
+import { endLeftovers } from './resume/end-leftovers.ts';
 import type { ResumePlan } from './resume/resume-plan.ts';
 import { RunLoop } from './run-loop.ts';
+import type { RunParts } from './run-parts.ts';
 import { Scheduler, type SchedulerOptions } from './scheduler/scheduler.ts';
 
 export interface RunRequest {
@@ -58,12 +60,15 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
   const graph = addPolicies(checkedGraph(opened), request.with);
   checkAdmission(graph.nodes, request.options);
   const layout = openStore(request.store, { create: true });
+  if (request.resume !== undefined) {
+    await endLeftovers(layout.runDir(graph.flow, request.resume.origin.run));
+  }
   const bundle = await opened.prepared.placeIn(layout.codeDir);
   const blobs = openLocalBlobStore(request.store);
   const graphBlob = await blobs.put(Buffer.from(graphText(graph)));
   const runIdFile = openRunIdFile(request.runIdFile);
   const { run, dir } = createRunDirectory(layout.flowDir(graph.flow), CLOCK);
-  acquireLock(dir);
+  acquireLock(dir, { ...thisPlace(), mark: opened.supervisor.mark });
   const { durability } = request.options;
   const journal = openJournalWriter(dir, { run, clock: CLOCK, durability });
   const tempDir = join(tmpdir(), `millrace-${run}`);
@@ -75,11 +80,12 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
       store: request.store,
       cwd: request.cwd,
       graceMs: request.options.graceMs,
+      supervisor: opened.supervisor,
       environment: opened.environment,
     },
     opened.takeChild(),
   );
-  const loop = new RunLoop({
+  const parts: RunParts = {
     graph,
     run: { id: run, flow: graph.flow, tags: request.tags, ...originOf(request) },
     parameters: request.parameters,
@@ -92,7 +98,8 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
     executor,
     readers: request.readers,
     ...(request.resume === undefined ? {} : { resume: request.resume }),
-  });
+  };
+  const loop = new RunLoop(parts);
   try {
     runIdFile.write(run);
     for (const reader of request.readers) reader.onGraph?.(graph);
@@ -100,12 +107,7 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
     const started = startedEvent({ opened, request, graph: graphBlob.hash });
     return await runToEnd(loop, { run, started, interrupts });
   } finally {
-    await executor.close();
-    await journal.close();
-    writeRunIndex(dir, graph);
-    releaseLock(dir);
-    rmSync(tempDir, { recursive: true, force: true });
-    for (const reader of request.readers) await reader.close?.();
+    await endRun(parts, opened.supervisor);
   }
 }
 

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import type { EventOf, EventType, FlowEvent } from '../../src/model/events.ts';
@@ -116,10 +117,30 @@ export class FlowRig implements AsyncDisposable {
       .map((pid) => `${pid}: ${readProc(pid, 'cmdline').replaceAll('\0', ' ')}`);
   }
 
+  /** Resolves when no process of this rig is left, with the milliseconds that it took. */
+  async emptied(): Promise<number> {
+    const beganMs = performance.now();
+    await this.until(() => this.survivors().length === 0);
+    return performance.now() - beganMs;
+  }
+
+  /** Looks until something outside of our events has come about. */
+  async until(isSo: () => boolean): Promise<void> {
+    const endMs = performance.now() + 10_000;
+    while (!isSo()) {
+      if (performance.now() > endMs) {
+        throw new Error(`it did not come about; alive are:\n${this.survivors().join('\n')}`);
+      }
+      await delay(5);
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const unfinished = this.#started.filter((command) => !command.ended);
     for (const command of unfinished) command.kill('SIGKILL');
     await Promise.all(unfinished.map((command) => command.finished));
+    // A command that was killed just now has its guard at work.
+    if (unfinished.length > 0) await this.emptied();
     const survivors = this.survivors();
     for (const survivor of survivors) process.kill(Number.parseInt(survivor, 10), 'SIGKILL');
     rmSync(this.dir, { recursive: true, force: true });

@@ -12,7 +12,9 @@ import {
   startChild,
 } from '../../../src/process/child-process.ts';
 import { groupAlive, trySignal } from '../../../src/process/group.ts';
+import { Supervisor } from '../../../src/process/supervisor.ts';
 
+const supervisor = new Supervisor();
 const folder = mkdtempSync(join(tmpdir(), 'millrace-process-'));
 const channelFile = join(folder, 'channel.cjs');
 
@@ -26,7 +28,10 @@ beforeAll(async () => {
   });
 });
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  await supervisor.close();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 /** A child whose code has `channel` and `say`, and what came of it. */
 class Conversation {
@@ -45,6 +50,7 @@ class Conversation {
     this.child = startChild({
       args: ['-e', setup + code],
       env: process.env,
+      supervisor,
       cwd: folder,
       graceMs: 10_000,
       onMessage: (message) => {

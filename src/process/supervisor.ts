@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import { Guard } from './guard.ts';
+import { killTree } from './kill-tree.ts';
+import { endMarked, MARK_VARIABLE } from './marked-processes.ts';
+
+/** What a child gets when it comes under supervision. */
+export interface ChildMark {
+  /** In the environment of this child and all that it starts. */
+  readonly text: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/**
+ * The processes of one run, and that none of them outlives it: each child carries a mark that its
+ * descendants inherit, and its group is known to a guard before the child is told anything.
+ */
+export class Supervisor {
+  /** In the environment of every process of this run. */
+  readonly mark = randomUUID();
+  readonly #guard: Guard;
+  /** A flow may run flows: an inner process has the marks of all the runs around it. */
+  readonly #outerMarks: string;
+  #count = 0;
+
+  constructor(environment: NodeJS.ProcessEnv = process.env) {
+    const { [MARK_VARIABLE]: outerMarks, ...env } = environment;
+    this.#outerMarks = outerMarks === undefined ? '' : `${outerMarks} `;
+    this.#guard = new Guard(this.mark, env);
+    watchExit();
+    living.add(this);
+  }
+
+  markChild(env: NodeJS.ProcessEnv): ChildMark {
+    this.#count += 1;
+    const text = `${this.mark}.${this.#count}.`;
+    return { text, env: { ...env, [MARK_VARIABLE]: this.#outerMarks + text } };
+  }
+
+  /** The child leads this group. Call it before the child is told anything. */
+  add(group: number): void {
+    this.#guard.add(group);
+  }
+
+  /** Nothing of the group is left. */
+  remove(group: number): void {
+    this.#guard.remove(group);
+  }
+
+  /** Ends what a child left behind, wherever it went (Linux). */
+  async endChild({ text }: ChildMark): Promise<void> {
+    await endMarked(text);
+  }
+
+  /** Ends everything that is left of the run. */
+  async close(): Promise<void> {
+    living.delete(this);
+    this.killGroups();
+    await this.#guard.close();
+  }
+
+  killGroups(): void {
+    for (const group of this.#guard.groups) killTree(group);
+  }
+}
+
+const living = new Set<Supervisor>();
+let isWatching = false;
+
+/** However this process exits, its children are gone first. */
+function watchExit(): void {
+  if (isWatching) return;
+  isWatching = true;
+  process.once('exit', () => {
+    for (const supervisor of living) supervisor.killGroups();
+  });
+}

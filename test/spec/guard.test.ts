@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { groupAlive } from '../../src/process/group.ts';
+import { FlowRig, type RunningCommand } from '../rig/flow-rig.ts';
+
+/** A busy task that ignores TERM, with descendants of every kind; their groups are in `groups`. */
+const BUSY = `import { FlowSpec, step } from 'millrace';
+import { spawn } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+export class Busy extends FlowSpec {
+  @step async start() {
+    this.next(this.work);
+  }
+  @step work() {
+    if (!existsSync('calm')) {
+      process.on('SIGTERM', () => {});
+      const deaf = ['-c', 'trap "" TERM HUP INT; while :; do sleep 100; done'];
+      const leaver = { detached: true, stdio: 'ignore' } as const;
+      const near = spawn('sh', deaf, { stdio: 'ignore' });
+      const gone = spawn('sh', deaf, leaver);
+      const orphan = spawn('sh', ['-c', 'sh -c \\'trap "" TERM; while :; do sleep 100; done\\' &'], leaver);
+      const bare = spawn('sh', deaf, { ...leaver, env: { PATH: process.env.PATH } });
+      writeFileSync('groups', JSON.stringify([process.pid, gone.pid, orphan.pid, bare.pid]));
+      process.stdout.write('busy ' + near.pid + '\\n');
+      while (Date.now() > 0) {}
+    }
+    this.next(this.end);
+  }
+  @step end() {}
+}`;
+
+async function startBusy(rig: FlowRig): Promise<RunningCommand> {
+  await rig.write('flow.ts', BUSY);
+  const run = rig.start(['run', 'flow.ts']);
+  await run.waitForOutput(/busy \d+/);
+  return run;
+}
+
+function groupsLeft(rig: FlowRig): number[] {
+  const groups: number[] = JSON.parse(readFileSync(join(rig.dir, 'groups'), 'utf8'));
+  return groups.filter((group) => groupAlive(group));
+}
+
+function guardsOf(rig: FlowRig): number[] {
+  const guards = rig.survivors().filter((line) => line.includes('guard.sh'));
+  return guards.map((line) => Number.parseInt(line, 10));
+}
+
+describe('after kill -9 of the scheduler', () => {
+  it('every process of the run is gone within a second, and the run is lost at once', async () => {
+    await using rig = await FlowRig.create();
+    const run = await startBusy(rig);
+    expect(guardsOf(rig)).toHaveLength(1);
+    run.kill('SIGKILL');
+    expect(await rig.emptied()).toBeLessThan(1_000);
+    expect(groupsLeft(rig)).toEqual([]);
+    expect((await rig.ok(['runs', '--status', 'lost'])).stdout).toContain('Busy');
+  });
+
+  it('they are gone too when an earlier guard had been killed, since it was replaced', async () => {
+    await using rig = await FlowRig.create();
+    const run = await startBusy(rig);
+    const [first = 0] = guardsOf(rig);
+    process.kill(first, 'SIGKILL');
+    await rig.until(() => guardsOf(rig).some((guard) => guard !== first));
+    run.kill('SIGKILL');
+    expect(await rig.emptied()).toBeLessThan(1_000);
+    expect(groupsLeft(rig)).toEqual([]);
+  });
+
+  it('and of the guard, a resume first ends what is still alive', async () => {
+    await using rig = await FlowRig.create();
+    const run = await startBusy(rig);
+    const [guard = 0] = guardsOf(rig);
+    // Stopped, neither can see the other die.
+    run.kill('SIGSTOP');
+    process.kill(guard, 'SIGKILL');
+    run.kill('SIGKILL');
+    await run.finished;
+    expect(groupsLeft(rig)).not.toEqual([]);
+    await rig.write('calm', '');
+    await rig.ok(['resume', 'flow.ts']);
+    // The one that hid its mark had parents until now; nobody can tell whose it is.
+    const hidden = groupsLeft(rig);
+    for (const group of hidden) process.kill(-group, 'SIGKILL');
+    expect(hidden.length).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('a run', () => {
+  it('leaves nothing behind that a task started, wherever it went', async () => {
+    await using rig = await FlowRig.create();
+    await rig.write(
+      'flow.ts',
+      `import { FlowSpec, step } from 'millrace';
+      import { spawn } from 'node:child_process';
+      export class Daemon extends FlowSpec {
+        @step start() {
+          spawn('sh', ['-c', 'sleep 1000 & sleep 1000'], { detached: true, stdio: 'ignore' }).unref();
+          this.next(this.end);
+        }
+        @step end() {}
+      }`,
+    );
+    await rig.ok(['run', 'flow.ts']);
+    expect(rig.survivors()).toEqual([]);
+  });
+
+  it('ends its tasks, reports the bug and can be resumed when Millrace itself breaks', async () => {
+    await using rig = await FlowRig.create();
+    await rig.write('flow.ts', BUSY);
+    const hook = await rig.write(
+      'break.mjs',
+      `import { existsSync } from 'node:fs';
+      if (process.argv[1].endsWith('main.js')) setInterval(() => {
+        if (existsSync('break')) throw new TypeError('an accident');
+      }, 5).unref();`,
+    );
+    const run = rig.start(['run', 'flow.ts'], { env: { NODE_OPTIONS: `--import ${hook}` } });
+    await run.waitForOutput(/busy \d+/);
+    await rig.write('break', '');
+    const { code, stderr } = await run.finished;
+    expect(code).toBe(70);
+    expect(stderr).toMatch(/bug in Millrace[\s\S]*an accident[\s\S]*report/);
+    await rig.emptied();
+    expect(groupsLeft(rig)).toEqual([]);
+    await rig.write('calm', '');
+    await rig.ok(['resume', 'flow.ts']);
+  });
+});
