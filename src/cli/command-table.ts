@@ -106,6 +106,46 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./commands/dump.ts')).dump,
   },
   {
+    name: 'delete',
+    summary: 'Deletes runs. What only they needed goes with the next flow gc.',
+    arguments: [{ name: 'run', help: RUN_ARGUMENT_HELP }],
+    options: [STORE_OPTION, JSON_OPTION],
+    load: async () => (await import('./commands/delete.ts')).deleteOne,
+  },
+  {
+    name: 'gc',
+    summary: 'Removes what no run needs any more; with keep rules, runs too.',
+    arguments: [],
+    options: [
+      {
+        name: 'keep-last',
+        value: 'count',
+        help: 'delete runs, but keep so many of each flow, the latest',
+      },
+      { name: 'keep-for', value: 'time', help: 'delete runs, but keep those that are younger' },
+      {
+        name: 'keep-tag',
+        value: 'tag',
+        help: 'delete runs, but keep those with this tag (repeatable)',
+        repeatable: true,
+      },
+      {
+        name: 'unused-for',
+        value: 'time',
+        help: 'remove only what nobody needed for so long; while runs go on, not less than 24h',
+        defaultText: '24h',
+      },
+      { name: 'dry-run', help: 'say what would go, and remove nothing' },
+      STORE_OPTION,
+      JSON_OPTION,
+    ],
+    notes: `
+A run is kept if one of the rules keeps it, or if it still runs. Without a rule all runs are kept.
+Runs may start, go on and end while garbage is collected.
+`,
+    load: async () => (await import('./commands/gc.ts')).gc,
+  },
+  {
     name: 'new',
     summary: 'Starts a project: a folder with a flow that runs.',
     arguments: [{ name: 'name', help: 'the folder to make' }],

@@ -57,7 +57,7 @@ export class Client {
   /** The same, each read when it is asked for. */
   async *findRuns(filter: RunFilter = {}): AsyncGenerator<RunSummary> {
     let left = filter.limit ?? Number.POSITIVE_INFINITY;
-    for (const reference of await this.#references(filter.flow)) {
+    for (const reference of await this.references(filter.flow)) {
       if (left <= 0) return;
       const summary = summariseRun(reference);
       if (!isWanted(summary, filter)) continue;
@@ -68,7 +68,7 @@ export class Client {
 
   /** See {@link findRunReference} for what the text may be and what is thrown. */
   async findRun(text: string): Promise<RunReference> {
-    return findRunReference(text, await this.#references());
+    return findRunReference(text, await this.references());
   }
 
   /** Where a run of this name would be; nothing is read. */
@@ -137,7 +137,8 @@ export class Client {
     return readRunLogs(run.dir, filter);
   }
 
-  async #references(only?: string): Promise<RunReference[]> {
+  /** All runs, newest first, unread. */
+  async references(only?: string): Promise<RunReference[]> {
     const found: RunReference[] = [];
     for (const flow of only === undefined ? await this.flows() : [only]) {
       for (const run of await readFolder(join(this.#flowsDir, flow))) {

@@ -82,6 +82,11 @@ export function* scanJournal(dir: string, from = START): Generator<JournalEntry,
   return 0;
 }
 
+/** The text of every line, whole or not, understood or not. */
+export function* journalTexts(dir: string): Generator<string> {
+  for (const { bytes } of splitLines(journalPath(dir), 0)) yield bytes.toString('latin1');
+}
+
 /** The one event whose line begins there. */
 export function readEventAt(dir: string, offset: number): FlowEvent | undefined {
   const file = journalPath(dir);

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Hash } from '../../model/ids.ts';
 import { hashBytes } from '../../store/hash.ts';
+import { errnoOf } from '../../store/store-errors.ts';
 import type { Bundle } from './bundle-flow.ts';
 
 export interface Place {
@@ -31,13 +32,33 @@ export async function materialise(bundle: Bundle, place: Place): Promise<Placed>
   const filled = bundle.placeholders.fill(bundle.text);
   const text = `${filled}//# sourceMappingURL=flow.mjs.map\n`;
   const mapText = withRealSources(bundle.mapText, place.root);
-  await mkdir(join(folder, digest), { recursive: true, mode: 0o700 });
-  await Promise.all([
-    writeOnce(join(folder, 'bundle.mjs'), bundle.text),
-    writeOnce(`${path}.map`, mapText),
-    writeOnce(path, text),
+  const files = new Map([
+    [join(folder, 'bundle.mjs'), bundle.text],
+    [`${path}.map`, mapText],
+    [path, text],
   ]);
+  while (!(await placeFiles(folder, dirname(path), files))) {
+    // Taken away as garbage between a look and a write: once more.
+  }
   return { path, text, mapText };
+}
+
+/** False if the folder went away meanwhile. Its time says that somebody needs it: see the gc. */
+async function placeFiles(
+  folder: string,
+  innerFolder: string,
+  files: ReadonlyMap<string, string>,
+): Promise<boolean> {
+  try {
+    await mkdir(innerFolder, { recursive: true, mode: 0o700 });
+    await Promise.all([...files].map(([path, text]) => writeOnce(path, text)));
+    const now = new Date();
+    await utimes(folder, now, now);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+    return false;
+  }
 }
 
 /** Sources in the portable map are relative to the project; who reads the map needs real ones. */

@@ -1,0 +1,228 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { reachableHashes } from '../../src/client/reachable.ts';
+import type { Hash, RunId } from '../../src/model/ids.ts';
+import { emptyTrash, findGarbage, type Garbage, moveToTrash } from '../../src/store/gc/trash.ts';
+import { openLocalBlobStore } from '../../src/store/local/blob-store.ts';
+import { FlowRig } from '../rig/flow-rig.ts';
+
+const BIG = `
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { artifact, FlowSpec, param, step } from 'millrace';
+export class Big extends FlowSpec {
+  readonly fill = param.string({ default: 'a' });
+  text = '';
+  folder: unknown;
+  @step async start() {
+    this.text = this.fill.repeat(10_000);
+    mkdirSync('made', { recursive: true });
+    writeFileSync('made/one.txt', this.fill.repeat(5_000));
+    this.folder = await artifact.directory('made');
+    this.next(this.end);
+  }
+  @step end() {}
+}`;
+
+describe('flow gc', () => {
+  it('removes what only deleted runs needed, and nothing else', async () => {
+    await using rig = await FlowRig.create();
+    await rig.write('big.ts', BIG);
+    await rig.ok(['run', 'big.ts', '--fill', 'a']);
+    await rig.ok(['run', 'big.ts', '--fill', 'b']);
+    const [newer, older] = await runIds(rig);
+    expect(await gc(rig, '--unused-for', '1ms')).toMatchObject({ runs: [], blobs: 0, bytes: 0 });
+    await rig.ok(['delete', older ?? '']);
+    expect(await runIds(rig)).toEqual([newer]);
+    // Its text, its file, its list of files; the graph and the code are the other run's too.
+    expect(await gc(rig, '--unused-for', '1ms', '--dry-run')).toMatchObject({ blobs: 3, codes: 0 });
+    expect(await gc(rig)).toMatchObject({ blobs: 0 });
+    expect(await gc(rig, '--unused-for', '1ms')).toMatchObject({ blobs: 3, codes: 0 });
+    expect(await gc(rig, '--unused-for', '1ms')).toMatchObject({ blobs: 0 });
+    const { text } = await rig.artifacts('latest/end');
+    expect(text).toBe('b'.repeat(10_000));
+    await rig.ok(['delete', newer ?? '']);
+    await gc(rig, '--unused-for', '1ms');
+    expect(blobsIn(rig.store)).toEqual([]);
+  });
+
+  it('keeps runs by number, age and tag; each rule keeps', async () => {
+    await using rig = await FlowRig.create();
+    await rig.write('big.ts', BIG);
+    for (const tag of ['release', 'x', 'y']) await rig.ok(['run', 'big.ts', '--tag', tag]);
+    const [third, second, first] = await runIds(rig);
+    expect((await gc(rig, '--keep-for', '1h')).runs).toEqual([]);
+    const rules = ['--keep-last', '1', '--keep-tag', 'release'];
+    expect((await gc(rig, ...rules, '--dry-run')).runs).toEqual([`Big/${second}`]);
+    expect(await runIds(rig)).toEqual([third, second, first]);
+    await gc(rig, ...rules);
+    expect(await runIds(rig)).toEqual([third, first]);
+    expect((await gc(rig, '--keep-for', '1ms')).runs).toHaveLength(2);
+  });
+
+  it('leaves running runs alone, and so does flow delete', async () => {
+    await using rig = await FlowRig.create();
+    await rig.write(
+      'wait.ts',
+      `import { existsSync } from 'node:fs';
+      import { setTimeout } from 'node:timers/promises';
+      import { FlowSpec, step } from 'millrace';
+      export class Wait extends FlowSpec {
+        text = '';
+        @step start() { this.text = 'x'.repeat(9_000); this.next(this.middle); }
+        @step async middle() { while (!existsSync('go')) await setTimeout(10); this.next(this.end); }
+        @step end() { if (this.text.length !== 9_000) throw new Error('lost'); }
+      }`,
+    );
+    const command = rig.start(['run', 'wait.ts', '--json']);
+    await command.waitForEvent('task.launched', ({ step }) => step === 'middle');
+    expect((await gc(rig, '--keep-for', '1ms')).runs).toEqual([]);
+    const short = await rig.flow(['gc', '--unused-for', '1ms']);
+    expect(short.code).toBe(2);
+    expect(short.stderr).toContain('while runs go on');
+    const refused = await rig.flow(['delete', 'latest']);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('it still runs');
+    await rig.write('go', '');
+    expect((await command.finished).code).toBe(0);
+  });
+});
+
+describe('garbage collection beside writers', () => {
+  it('never removes what a journal names, whatever comes between its steps', async () => {
+    const runs = fc.asyncProperty(
+      fc.array(action, { minLength: 3, maxLength: 20 }),
+      async (plan) => {
+        const store = new Store();
+        try {
+          for (const what of [...FORGOTTEN, ...plan]) await store.perform(what);
+          await store.perform({ kind: 'name' });
+          await store.perform({ kind: 'second look' });
+          for (const hash of store.named)
+            expect((await store.blobs.get(hash)).length).toBeGreaterThan(0);
+        } finally {
+          store.remove();
+        }
+      },
+    );
+    await fc.assert(runs, { numRuns: 500 });
+  });
+});
+
+type Action =
+  | { readonly kind: 'put'; readonly value: number }
+  | { readonly kind: 'name' | 'forget' | 'age' | 'find' | 'trash' | 'second look' };
+
+/** Garbage that the collector has seen, and that a writer may want again at any moment. */
+const FORGOTTEN: readonly Action[] = [
+  { kind: 'put', value: 0 },
+  { kind: 'put', value: 1 },
+  { kind: 'age' },
+  { kind: 'forget' },
+  { kind: 'find' },
+];
+
+const action: fc.Arbitrary<Action> = fc.oneof(
+  fc.record({ kind: fc.constant('put' as const), value: fc.nat(2) }),
+  fc.record({
+    kind: fc.constantFrom('name', 'forget', 'age', 'find', 'trash', 'second look' as const),
+  }),
+);
+
+/** A store whose clock is a counter of days, with one writer and one collector that take turns. */
+class Store {
+  readonly #root = mkdtempSync(join(tmpdir(), 'millrace-gc-'));
+  readonly #dir = join(this.#root, 'flows/F/1m0000000000a');
+  readonly blobs = openLocalBlobStore(this.#root);
+  named: Hash[] = [];
+  /** Written and reported less than a day ago, not yet in the journal. */
+  #reported: Hash[] = [];
+  #found: Garbage[] = [];
+  #before = 0;
+
+  constructor() {
+    mkdirSync(this.#dir, { recursive: true });
+    mkdirSync(join(this.#root, 'blobs'));
+    writeFileSync(join(this.#dir, 'journal.ndjson'), '');
+  }
+
+  async perform(what: Action): Promise<void> {
+    switch (what.kind) {
+      case 'put':
+        this.#reported.push((await this.blobs.put(Buffer.from(`value ${what.value}`))).hash);
+        return;
+      case 'name':
+        this.named.push(...this.#reported);
+        this.#reported = [];
+        this.#writeJournal();
+        return;
+      case 'forget':
+        this.named = [];
+        this.#writeJournal();
+        return;
+      case 'age':
+        // A day later a writer has named what it wrote.
+        await this.perform({ kind: 'name' });
+        for (const path of this.#files()) utimesSync(path, 0, 0);
+        return;
+      case 'find': {
+        this.#before = 1_000;
+        const reachable = await this.#reachable();
+        this.#found = [];
+        for await (const one of findGarbage(this.#root, { reachable, before: this.#before })) {
+          this.#found.push(one);
+        }
+        return;
+      }
+      case 'trash': {
+        const one = this.#found.pop();
+        if (one !== undefined) await moveToTrash(this.#root, one, this.#before);
+        return;
+      }
+      case 'second look':
+        await emptyTrash(this.#root, await this.#reachable());
+    }
+  }
+
+  #writeJournal(): void {
+    writeFileSync(join(this.#dir, 'journal.ndjson'), `${JSON.stringify(this.named)}\n`);
+  }
+
+  remove(): void {
+    rmSync(this.#root, { recursive: true });
+  }
+
+  #reachable(): Promise<Set<string>> {
+    const run = { flow: 'F', run: '1m0000000000a' as RunId, dir: this.#dir };
+    return reachableHashes([run], this.blobs);
+  }
+
+  #files(): string[] {
+    return blobsIn(this.#root);
+  }
+}
+
+function blobsIn(store: string): string[] {
+  return readdirSync(join(store, 'blobs'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+async function gc(rig: FlowRig, ...args: readonly string[]): Promise<GcData> {
+  const data: GcData = JSON.parse((await rig.ok(['gc', '--json', ...args])).stdout);
+  return data;
+}
+
+interface GcData {
+  readonly runs: readonly string[];
+  readonly blobs: number;
+  readonly codes: number;
+  readonly bytes: number;
+}
+
+async function runIds(rig: FlowRig): Promise<string[]> {
+  const runs: { readonly run: string }[] = JSON.parse((await rig.ok(['runs', '--json'])).stdout);
+  return runs.map(({ run }) => run);
+}
