@@ -1,10 +1,11 @@
 import { type RunIndex, readRunIndex } from '../journal/index-file.ts';
 import { readEventAt } from '../journal/read.ts';
 import type { ArtifactTable } from '../model/artifact.ts';
+import type { FlowEvent } from '../model/events.ts';
 import type { FlowGraph } from '../model/graph.ts';
 import { type TaskId, taskPath } from '../model/ids.ts';
 import { extendScope, flatten } from '../model/lineage.ts';
-import { type RecordedResult, resultOf } from '../model/recorded-result.ts';
+import { openedBy, type RecordedResult, resultOf } from '../model/recorded-result.ts';
 import { RunLineage, type TaskRecords } from '../model/run-lineage.ts';
 import type { RunView } from '../model/run-view.ts';
 
@@ -34,7 +35,7 @@ function indexedRecords(dir: string, index: RunIndex): TaskRecords {
     if (!read.has(path)) {
       const offset = index.offsetOf(task);
       const event = offset === undefined ? undefined : readEventAt(dir, offset);
-      read.set(path, event === undefined ? undefined : resultOf(event));
+      read.set(path, event === undefined ? undefined : resultSoFar(event));
     }
     return read.get(path);
   };
@@ -45,8 +46,15 @@ function indexedRecords(dir: string, index: RunIndex): TaskRecords {
   };
 }
 
+function resultSoFar(event: FlowEvent): RecordedResult | undefined {
+  return event.type === 'foreach.opened' ? openedBy(event) : resultOf(event);
+}
+
 function viewedRecords(view: RunView): TaskRecords {
-  const resultOfTask = (task: TaskId) => view.tasks.get(taskPath(task))?.result;
+  const resultOfTask = (id: TaskId) => {
+    const task = view.tasks.get(taskPath(id));
+    return task?.result ?? task?.opened;
+  };
   return {
     changesOf: (task) => resultOfTask(task)?.changes,
     transitionOf: (task) => resultOfTask(task)?.transition,

@@ -43,6 +43,8 @@ const EVENT_TYPES: { readonly [type in EventType]: true } = {
   'task.succeeded': true,
   'task.failed': true,
   'task.cloned': true,
+  'foreach.opened': true,
+  'foreach.yielded': true,
 };
 
 /** The checksum vouches for the rest: the line is as a writer of this version made it. */

@@ -48,5 +48,17 @@ export function sameArtifact(a: ArtifactRef, b: ArtifactRef): boolean {
   return a.hash === b.hash && a.encoding === b.encoding;
 }
 
+export function sameChanges(a: ArtifactChanges, b: ArtifactChanges): boolean {
+  const names = Object.keys(a);
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => {
+      const [one, other] = [a[name], Object.hasOwn(b, name) ? b[name] : undefined];
+      if (!one || !other) return one === other;
+      return sameArtifact(one, other);
+    })
+  );
+}
+
 /** Values whose encoded bytes are at most this many travel inside events; larger ones are blobs. */
 export const INLINE_LIMIT_BYTES = 2_048;

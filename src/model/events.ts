@@ -2,7 +2,7 @@ import type { ArtifactChanges } from './artifact.ts';
 import type { ResolvedParameters } from './definition.ts';
 import type { Failure } from './failure.ts';
 import type { Hash, Position, RunId } from './ids.ts';
-import type { TakenTransition } from './task.ts';
+import type { ItemPage, TakenTransition } from './task.ts';
 
 /**
  * The spine. Every fact about a run is one of these: past tense, JSON-safe, append-only, additive.
@@ -32,6 +32,23 @@ export type TaskEvent =
       readonly changes: ArtifactChanges;
       readonly then: AfterFailure;
       readonly usage?: Usage;
+    })
+  /**
+   * A step ended with a foreach over an async iterable, of unknown width: its items may start as they
+   * come, with what the step had set by then. `task.succeeded` fixes the width. A retry opens it again
+   * and goes on behind the items that are there.
+   */
+  | (OnTask & {
+      readonly type: 'foreach.opened';
+      readonly to: string;
+      readonly changes: ArtifactChanges;
+    })
+  /** More items of an open foreach. */
+  | (OnTask & {
+      readonly type: 'foreach.yielded';
+      readonly page: ItemPage;
+      /** Over all its items so far. A retry that yields the same items comes to the same digest. */
+      readonly digest: Hash;
     })
   /** A resume took the result over from the origin run; no process ran. */
   | (OnTask & {

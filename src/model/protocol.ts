@@ -5,7 +5,7 @@ import type {
   ResolvedParameters,
 } from './definition.ts';
 import type { Failure } from './failure.ts';
-import type { TaskFailure, TaskResult, TaskSpec } from './task.ts';
+import type { ItemNotice, TaskFailure, TaskResult, TaskSpec } from './task.ts';
 
 /**
  * What parent and child say to each other, as JSON over the child's own channel (never stdout).
@@ -19,6 +19,8 @@ export type ToChild =
   | { readonly type: 'describe' }
   | { readonly type: 'parameters'; readonly raw: { readonly [name: string]: RawParameter } }
   | { readonly type: 'run'; readonly spec: TaskSpec }
+  /** So many more items of the open foreach are wanted. */
+  | { readonly type: 'pull'; readonly count: number }
   /** Cancel or timeout: `current.signal` fires. TERM and KILL follow from the parent. */
   | { readonly type: 'abort'; readonly reason: string };
 
@@ -45,6 +47,8 @@ export type FromChild = {
   | { readonly type: 'parameters-resolved'; readonly values: ResolvedParameters }
   | { readonly type: 'parameters-rejected'; readonly problems: readonly ParameterProblem[] }
   | { readonly type: 'started' }
+  /** Before the end of a task whose foreach goes over an async iterable. */
+  | ItemNotice
   | { readonly type: 'succeeded'; readonly result: TaskResult; readonly used?: UsedByTask }
   | { readonly type: 'failed'; readonly failed: TaskFailure; readonly used?: UsedByTask }
 );

@@ -3,6 +3,7 @@ import type { ArtifactChanges } from './artifact.ts';
 import type { EventOf, FailedTask, FlowEvent, RunStarted, TaskEvent, Usage } from './events.ts';
 import type { Failure } from './failure.ts';
 import { type Position, type TaskPath, taskPath } from './ids.ts';
+import { openedBy } from './recorded-result.ts';
 import type { TaskResult } from './task.ts';
 
 /**
@@ -52,6 +53,8 @@ export interface TaskView {
   readonly attempts: readonly AttemptView[];
   /** What the task left, once it ended well. */
   readonly result: TaskResult | undefined;
+  /** What the items of a foreach over an async iterable start with, before its end. */
+  readonly opened: TaskResult | undefined;
 }
 
 export interface AttemptView {
@@ -118,6 +121,8 @@ export class RunFold {
       case 'task.succeeded':
       case 'task.failed':
       case 'task.cloned':
+      case 'foreach.opened':
+      case 'foreach.yielded':
         this.#applyTaskEvent(event);
         return;
       default:
@@ -138,6 +143,11 @@ export class RunFold {
         step.cloned += 1;
         task.status = 'cloned';
         task.result = this.#kept(event);
+        return;
+      case 'foreach.opened':
+        task.opened = this.#kept(openedBy(event));
+        return;
+      case 'foreach.yielded':
         return;
       case 'task.succeeded':
         step.running -= 1;
@@ -206,7 +216,14 @@ export class RunFold {
     const path = taskPath({ step, position });
     let task = this.#tasks.get(path);
     if (task === undefined) {
-      task = { step, position, status: 'running', attempts: [], result: undefined };
+      task = {
+        step,
+        position,
+        status: 'running',
+        attempts: [],
+        result: undefined,
+        opened: undefined,
+      };
       this.#tasks.set(path, task);
     }
     return task;

@@ -1,7 +1,7 @@
 import type { ArtifactChanges, ArtifactRef, ArtifactTable } from './artifact.ts';
 import type { Failure } from './failure.ts';
 import type { GraphTransition } from './graph.ts';
-import type { Position, RunId } from './ids.ts';
+import type { Hash, Position, RunId } from './ids.ts';
 
 /**
  * The contract of a worker: a function from TaskSpec to TaskResult over a blob store. It names
@@ -26,9 +26,19 @@ export interface TaskSpec {
   /** Joins: a JoinInputs value, in the store. */
   readonly inputs?: ArtifactRef;
   readonly maxSplits: number;
+  /** A retry of a foreach over an async iterable: what an earlier attempt yielded has started. */
+  readonly yielded?: YieldedItems;
   /** Where `current.tempDir` is; removed after the attempt. */
   readonly tempDir: string;
   readonly environment?: { readonly [name: string]: string };
+}
+
+/** The items that an attempt has yielded so far; a later attempt must yield the same again. */
+export interface YieldedItems {
+  readonly count: number;
+  readonly digest: Hash;
+  /** What they started with. */
+  readonly changes: ArtifactChanges;
 }
 
 export interface RunFacts {
@@ -72,6 +82,13 @@ export interface TaskResult {
   readonly changes: ArtifactChanges;
   readonly transition: TakenTransition;
 }
+
+/** What a task says of a foreach over an async iterable before its end. */
+export type ItemNotice =
+  /** The step has ended; what it had set by then is what its items start with. */
+  | { readonly type: 'opened'; readonly to: string; readonly changes: ArtifactChanges }
+  /** The next items; `digest` is over all of them so far. */
+  | { readonly type: 'yielded'; readonly page: ItemPage; readonly digest: Hash };
 
 /** What a failed attempt leaves: readable on the attempt, seen by nobody downstream. */
 export interface TaskFailure {

@@ -59,6 +59,8 @@ export class RunProgress {
   startedAt: number | undefined;
   end: RunEnd | undefined;
   stopping: string | undefined;
+  /** By tasks that yield: items that are counted already. */
+  readonly #yielded = new Map<TaskPath, number>();
   /** The steps whose number of tasks the foreach of a step decides. */
   readonly #counted = new Map<string, string[]>();
 
@@ -91,7 +93,10 @@ export class RunProgress {
       case 'task.succeeded':
       case 'task.failed':
       case 'task.cloned':
+      case 'foreach.yielded':
         this.#readTask(event);
+        return;
+      case 'foreach.opened':
     }
   }
 
@@ -102,7 +107,7 @@ export class RunProgress {
     if (task.tail.length > TAIL_LINES) task.tail.shift();
   }
 
-  #readTask(event: TaskEvent): void {
+  #readTask(event: Exclude<TaskEvent, { readonly type: 'foreach.opened' }>): void {
     const step = this.#step(event.step);
     const path = taskPath(event);
     step.firstAt ??= event.at;
@@ -117,13 +122,17 @@ export class RunProgress {
           tail: [],
         });
         return;
+      case 'foreach.yielded':
+        this.#yielded.set(path, (this.#yielded.get(path) ?? 0) + event.page.count);
+        this.#countItems(event.step, event.page.count);
+        return;
       case 'task.succeeded':
         step.succeeded += 1;
-        this.#countItems(event);
+        this.#countSplit(event, path);
         break;
       case 'task.cloned':
         step.cloned += 1;
-        this.#countItems(event);
+        this.#countSplit(event, path);
         break;
       case 'task.failed':
         this.#readFailure(event, step);
@@ -153,11 +162,16 @@ export class RunProgress {
     this.failures.push({ path, attempt: event.attempt, failure: event.failure, tail });
   }
 
-  #countItems({ step, transition }: EventOf<'task.succeeded' | 'task.cloned'>): void {
+  #countSplit({ step, transition }: EventOf<'task.succeeded' | 'task.cloned'>, path: TaskPath) {
     if (transition.kind !== 'foreach') return;
+    this.#countItems(step, transition.size - (this.#yielded.get(path) ?? 0));
+    this.#yielded.delete(path);
+  }
+
+  #countItems(step: string, count: number): void {
     for (const name of this.#counted.get(step) ?? []) {
       const inside = this.#step(name);
-      inside.expected = (inside.expected ?? 0) + transition.size;
+      inside.expected = (inside.expected ?? 0) + count;
     }
   }
 

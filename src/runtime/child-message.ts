@@ -60,13 +60,14 @@ const artifact = shape({
 });
 const changes = tableOf(nullable(artifact));
 const failure = shape({ kind: text });
+const page = shape({ first: count, count, ref: artifact });
 const transition = union('kind', {
   end: shape({}),
   next: shape({ to: listOf(text) }),
   foreach: shape({
     to: text,
     size: count,
-    pages: listOf(shape({ first: count, count, ref: artifact })),
+    pages: listOf(page),
   }),
   switch: shape({ to: text, label: text }),
 });
@@ -103,6 +104,8 @@ const SHAPES: { readonly [type: string]: Check | undefined } = Object.assign(Obj
   'parameters-resolved': shape({ values: tableOf(artifact) }),
   'parameters-rejected': shape({ problems: listOf(problem) }),
   started: shape({}),
+  opened: shape({ to: text, changes }),
+  yielded: shape({ page, digest: hash }),
   succeeded: shape({ result: shape({ changes, transition }), used: optional(used) }),
   failed: shape({ failed: shape({ failure, changes }), used: optional(used) }),
 });

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { createDeferred, type Deferred } from '../base/deferred.ts';
 import type { LogStream } from '../model/ports/executor.ts';
 import { type FromChild, PROTOCOL_VERSION, type ToChild } from '../model/protocol.ts';
+import type { ItemNotice } from '../model/task.ts';
 import { type Child, type ChildExit, startChild } from '../process/child-process.ts';
 import type { Supervisor } from '../process/supervisor.ts';
 import { decodeChildMessage } from './child-message.ts';
@@ -50,6 +51,7 @@ export class FlowChild {
   #waiting: { readonly types: ReadonlySet<string>; readonly reply: Deferred<Reply> } | undefined;
   #forged: string | undefined;
   readonly loaded: Promise<Reply>;
+  #onItems: (notice: ItemNotice) => void = () => {};
 
   constructor(options: FlowChildOptions) {
     this.#child = startChild({
@@ -98,6 +100,15 @@ export class FlowChild {
     return reply.promise;
   }
 
+  /** Who hears of the items of a foreach over an async iterable. */
+  listenToItems(listener: (notice: ItemNotice) => void): void {
+    this.#onItems = listener;
+  }
+
+  pull(count: number): void {
+    this.#child.send({ type: 'pull', count } satisfies ToChild);
+  }
+
   abort(reason: string): void {
     this.#child.send({ type: 'abort', reason } satisfies ToChild);
   }
@@ -120,6 +131,11 @@ export class FlowChild {
     const message = decodeChildMessage(raw, this.#nonce);
     if (message === undefined) {
       this.#forged ??= 'a message that no worker of this run sends';
+      return;
+    }
+    // Only a task has items, and nothing of it counts behind its outcome.
+    if (message.type === 'opened' || message.type === 'yielded') {
+      if (this.#waiting?.types.has('succeeded')) this.#onItems(message);
       return;
     }
     if (this.#waiting?.types.has(message.type)) this.#settle({ kind: 'message', message });

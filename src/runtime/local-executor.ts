@@ -14,6 +14,7 @@ import { OomKills } from '../process/oom-kills.ts';
 import { UsageSampler } from '../process/usage-sampler.ts';
 import { failureOfExit } from './attempt-failure.ts';
 import { AttemptMonitor } from './attempt-monitor.ts';
+import { AttemptTimeout } from './attempt-timeout.ts';
 import { FlowChild, type FlowChildOptions, type Reply } from './flow-child.ts';
 import { heapLimitOptions } from './heap-limit.ts';
 
@@ -57,9 +58,6 @@ export class LocalExecutor implements Executor {
   }
 }
 
-/** setTimeout's own limit, 24.8 days. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
 interface LocalOptions extends AttemptOptions {
   readonly graceMs: number;
   readonly sampler: UsageSampler;
@@ -70,6 +68,7 @@ class LocalAttempt implements RunningAttempt {
   readonly #child: FlowChild;
   readonly #graceMs: number;
   readonly #startedAtMs = performance.now();
+  readonly #timeout: AttemptTimeout;
   readonly outcome: Promise<AttemptOutcome>;
   readonly #monitor: AttemptMonitor;
   /** Why we ended it, if we did: the first reason wins. */
@@ -78,6 +77,7 @@ class LocalAttempt implements RunningAttempt {
   constructor(child: FlowChild, spec: TaskSpec, options: LocalOptions) {
     this.#child = child;
     this.#graceMs = options.graceMs;
+    this.#timeout = new AttemptTimeout(options.timeoutMs, (failure) => this.stop(failure));
     this.#monitor = new AttemptMonitor({
       ...options,
       pid: child.pid,
@@ -87,7 +87,11 @@ class LocalAttempt implements RunningAttempt {
       if (stream === 'stderr') this.#monitor.readErrors(bytes);
       return options.onLog(stream, bytes);
     });
-    this.outcome = this.#run(spec, options);
+    child.listenToItems((notice) => {
+      this.#timeout.readItems(notice);
+      options.onItems(notice);
+    });
+    this.outcome = this.#run(spec);
   }
 
   get pid(): number | undefined {
@@ -99,6 +103,11 @@ class LocalAttempt implements RunningAttempt {
     this.#child.stop(reasonOf(failure));
   }
 
+  pull(count: number): void {
+    this.#timeout.pull(count);
+    this.#child.pull(count);
+  }
+
   kill(): void {
     this.#endNow({ kind: 'cancelled', reason: 'killed' });
   }
@@ -108,8 +117,7 @@ class LocalAttempt implements RunningAttempt {
     this.#child.kill();
   }
 
-  async #run(spec: TaskSpec, options: AttemptOptions): Promise<AttemptOutcome> {
-    const timer = this.#startTimeout(options.timeoutMs);
+  async #run(spec: TaskSpec): Promise<AttemptOutcome> {
     try {
       const reply = await this.#converse(spec);
       const exit = await this.#end();
@@ -128,7 +136,7 @@ class LocalAttempt implements RunningAttempt {
       const failure = this.#monitor.explain(failureOfExit(exit, this.#stopped, this.#child.forged));
       return { kind: 'failed', failed: { failure, changes: {} }, usage };
     } finally {
-      clearTimeout(timer);
+      this.#timeout.end();
       await rm(spec.tempDir, { recursive: true, force: true });
     }
   }
@@ -147,12 +155,6 @@ class LocalAttempt implements RunningAttempt {
     } finally {
       clearTimeout(overdue);
     }
-  }
-
-  #startTimeout(timeoutMs: number | undefined): NodeJS.Timeout | undefined {
-    if (timeoutMs === undefined) return undefined;
-    const delayMs = Math.min(timeoutMs, LONGEST_TIMER_MS);
-    return setTimeout(() => this.stop({ kind: 'timeout', afterMs: timeoutMs }), delayMs);
   }
 }
 

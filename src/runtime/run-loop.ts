@@ -1,11 +1,14 @@
 import { createDeferred } from '../base/deferred.ts';
+import type { ArtifactRef } from '../model/artifact.ts';
 import { InternalError } from '../model/errors.ts';
 import type { EventDraft, FlowEvent } from '../model/events.ts';
 import type { Failure } from '../model/failure.ts';
 import type { GraphNode } from '../model/graph.ts';
-import { type Hash, type TaskPath, taskPath } from '../model/ids.ts';
+import { type TaskPath, taskPath } from '../model/ids.ts';
 import type { AttemptOptions, AttemptOutcome, RunningAttempt } from '../model/ports/executor.ts';
 import type { TaskResult } from '../model/task.ts';
+import { blobsOf } from './blobs-of.ts';
+import { ItemRelay } from './item-relay.ts';
 import type { RunParts } from './run-parts.ts';
 import type { Command, RunOutcome as Finish, SchedulerEvent } from './scheduler/commands.ts';
 import { settleFailure } from './settle-failure.ts';
@@ -14,6 +17,7 @@ import { buildTaskSpec } from './task-spec.ts';
 
 type Launch = Extract<Command, { readonly type: 'launch' }>;
 type Clone = Extract<Command, { readonly type: 'clone' }>;
+type StopTasks = Extract<Command, { readonly type: 'stop-tasks' }>;
 type Wait = Extract<Command, { readonly type: 'wait' }>;
 
 /** setTimeout's own limit; a longer delay is waited for in pieces. */
@@ -32,8 +36,9 @@ export class RunLoop {
   /** Commands still to be performed: a list, since thousands of clones may follow from each other. */
   readonly #pending: Command[] = [];
   #isPerforming = false;
-  /** Why nothing may start any more, for launches that are still being put together. */
-  #stopping: Failure | undefined;
+  /** Attempts that have to end, for launches that are still being put together. */
+  readonly #stopped = new Map<TaskPath, Failure>();
+  #isStopping = false;
 
   constructor(parts: RunParts) {
     this.#parts = parts;
@@ -53,8 +58,8 @@ export class RunLoop {
 
   /** Nothing new starts; what runs is ended in its grace. */
   stop(reason: string): void {
-    if (this.#stopping !== undefined) return;
-    this.#stopping = { kind: 'cancelled', reason };
+    if (this.#isStopping) return;
+    this.#isStopping = true;
     this.#guard(() => void this.#record({ type: 'run.stopping', reason }));
   }
 
@@ -94,11 +99,21 @@ export class RunLoop {
         this.#wait(command, command.delayMs);
         return;
       case 'stop-tasks':
-        this.#stopping ??= { kind: 'cancelled', reason: command.reason };
-        for (const attempt of this.#attempts.values()) attempt.stop(this.#stopping);
+        this.#stopTasks(command);
+        return;
+      case 'pull':
+        this.#attempts.get(taskPath(command))?.pull(command.count);
         return;
       case 'finish':
         this.#finish(command.outcome);
+    }
+  }
+
+  #stopTasks({ tasks, reason }: StopTasks): void {
+    for (const task of tasks) {
+      const path = taskPath(task);
+      this.#stopped.set(path, { kind: 'cancelled', reason });
+      this.#attempts.get(path)?.stop({ kind: 'cancelled', reason });
     }
   }
 
@@ -123,10 +138,14 @@ export class RunLoop {
     const spec = await buildTaskSpec(this.#parts, node, launch);
     if (this.#parts.options.durability === 'power') await this.#parts.journal.flush();
     const output = new TaskOutput({ step, position, attempt: number, dir, readers });
+    const record = (event: EventDraft): void => void this.#record(event);
+    const relay = new ItemRelay({ step, position, attempt: number, parts: this.#parts, record });
     const attempt = executor.launch(spec, {
+      onItems: (notice) => relay.take(notice),
       onLog: (stream, bytes) => output.write(stream, bytes),
       ...limitsOf(node),
     });
+    relay.bind(attempt);
     const path = taskPath({ step, position });
     this.#attempts.set(path, attempt);
     const pid = attempt.pid === undefined ? {} : { pid: attempt.pid };
@@ -137,10 +156,12 @@ export class RunLoop {
       attempt: number,
       ...pid,
     });
-    if (this.#stopping !== undefined) attempt.stop(this.#stopping);
-    const outcome = await attempt.outcome;
+    const stopped = this.#stopped.get(path);
+    if (stopped !== undefined) attempt.stop(stopped);
+    const outcome = await relay.end(await attempt.outcome);
     await output.close();
     this.#attempts.delete(path);
+    this.#stopped.delete(path);
     const queuedMs = Math.max(0, at - (launch.readyAtMs ?? at));
     await this.#settle(launch, { ...outcome, usage: { ...outcome.usage, queuedMs } });
   }
@@ -152,7 +173,7 @@ export class RunLoop {
       const refused = this.#parts.scheduler.checkTransition(task, outcome.result.transition);
       if (refused === undefined) {
         if (this.#parts.options.durability === 'power') {
-          await this.#parts.blobs.sync(blobsOf(outcome.result));
+          await this.#parts.blobs.sync(blobsOf(refsOf(outcome.result)));
         }
         this.#record({
           type: 'task.succeeded',
@@ -224,10 +245,7 @@ function finalEvent(outcome: Finish): EventDraft {
   }
 }
 
-/** What a result names that is no part of the event itself. */
-function blobsOf({ changes, transition }: TaskResult): readonly Hash[] {
+function refsOf({ changes, transition }: TaskResult): readonly (ArtifactRef | null)[] {
   const pages = transition.kind === 'foreach' ? transition.pages.map(({ ref }) => ref) : [];
-  return [...Object.values(changes), ...pages].flatMap((ref) =>
-    ref === null || ref.inline !== undefined ? [] : [ref.hash],
-  );
+  return [...Object.values(changes), ...pages];
 }

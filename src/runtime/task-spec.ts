@@ -7,7 +7,7 @@ import type { ItemFrame, ItemPage, ItemRef, TaskSpec } from '../model/task.ts';
 import { encodeJoinInputs } from '../store/join-inputs.ts';
 import { fieldsSetBetween } from './fields-between.ts';
 import type { RunParts } from './run-parts.ts';
-import type { FrameView } from './scheduler/scheduler.ts';
+import type { FrameView } from './scheduler/open-frames.ts';
 
 /** Everything that a worker needs to know of one attempt. */
 export async function buildTaskSpec(
@@ -16,6 +16,7 @@ export async function buildTaskSpec(
   task: FailedTask,
 ): Promise<TaskSpec> {
   const { scheduler, options, run, parameters, tempDir } = parts;
+  const yielded = scheduler.yieldedBy(task);
   const inputs = node.takes === 'inputs' ? await writeInputs(parts, node, task) : {};
   return {
     run,
@@ -31,6 +32,7 @@ export async function buildTaskSpec(
     maxSplits: options.maxSplits,
     tempDir: join(tempDir, `${task.step}-${task.position}-${task.attempt}`),
     ...inputs,
+    ...(yielded === undefined ? {} : { yielded }),
     ...(node.policy.environment === undefined ? {} : { environment: node.policy.environment }),
   };
 }
@@ -49,7 +51,8 @@ async function writeInputs(parts: RunParts, node: GraphNode, task: FailedTask) {
 }
 
 function itemFrame({ step, index, size, pages }: FrameView): ItemFrame {
-  return { step, index, size, item: itemRef(pages, index) };
+  const item = itemRef(pages, index);
+  return size === undefined ? { step, index, item } : { step, index, size, item };
 }
 
 /** Pages are in index order and without gaps, so the right one is found by halving. */

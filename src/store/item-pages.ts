@@ -12,7 +12,7 @@ import { decodeValue, encodeValue } from './values/value.ts';
  * a CBOR array of byte strings, each an item as `encodeValue` writes it.
  */
 const MAX_PAGE_ITEMS = 256;
-const MAX_PAGE_BYTES = 64 * 1024;
+export const MAX_PAGE_BYTES = 64 * 1024;
 
 export interface WrittenItems {
   readonly size: number;
@@ -33,21 +33,48 @@ export async function writeItemPages(
   blobs: BlobStore,
   { maxItems }: ItemLimits,
 ): Promise<WrittenItems> {
-  const pages: ItemPage[] = [];
-  let page = emptyPage(0);
-  for (const item of items) {
-    const index = page.first + page.items.length;
-    if (index >= maxItems) throw tooManySplits(maxItems);
-    const bytes = encodeValue(item, `item ${index}`);
-    if (isFullFor(page, bytes)) {
-      pages.push(await writePage(page, blobs));
-      page = emptyPage(index);
-    }
-    page.items.push(bytes);
-    page.sizeBytes += bytes.byteLength;
+  const writer = new ItemPageWriter(blobs, { maxItems });
+  for (const item of items) await writer.add(item);
+  return writer.end();
+}
+
+/** The same, item by item. */
+export class ItemPageWriter {
+  readonly #blobs: BlobStore;
+  readonly #maxItems: number;
+  readonly #pages: ItemPage[] = [];
+  #page = emptyPage(0);
+
+  constructor(blobs: BlobStore, { maxItems }: ItemLimits) {
+    this.#blobs = blobs;
+    this.#maxItems = maxItems;
   }
-  if (page.items.length > 0) pages.push(await writePage(page, blobs));
-  return { size: page.first + page.items.length, pages };
+
+  get size(): number {
+    return this.#page.first + this.#page.items.length;
+  }
+
+  /** Returns the item as it is kept. */
+  async add(item: unknown): Promise<Uint8Array> {
+    const index = this.size;
+    if (index >= this.#maxItems) throw tooManySplits(this.#maxItems);
+    const bytes = encodeValue(item, `item ${index}`);
+    if (isFullFor(this.#page, bytes)) {
+      this.#pages.push(await writeItemPage(this.#page, this.#blobs));
+      this.#page = emptyPage(index);
+    }
+    this.#page.items.push(bytes);
+    this.#page.sizeBytes += bytes.byteLength;
+    return bytes;
+  }
+
+  async end(): Promise<WrittenItems> {
+    const { size } = this;
+    if (this.#page.items.length > 0) {
+      this.#pages.push(await writeItemPage(this.#page, this.#blobs));
+    }
+    return { size, pages: this.#pages };
+  }
 }
 
 /** One item, a fresh value each time. */
@@ -76,7 +103,7 @@ function readPage(ref: ArtifactRef, blobs: BlobStore): Page {
   return items;
 }
 
-interface OpenPage {
+export interface OpenPage {
   readonly first: number;
   readonly items: Uint8Array[];
   sizeBytes: number;
@@ -91,7 +118,11 @@ function isFullFor(page: OpenPage, item: Uint8Array): boolean {
   return page.items.length === MAX_PAGE_ITEMS || page.sizeBytes + item.byteLength > MAX_PAGE_BYTES;
 }
 
-async function writePage({ first, items }: OpenPage, blobs: BlobStore): Promise<ItemPage> {
+/** Keeps items, as they are encoded, as one page. */
+export async function writeItemPage(
+  { first, items }: Pick<OpenPage, 'first' | 'items'>,
+  blobs: BlobStore,
+): Promise<ItemPage> {
   const ref = await keepBytes({ bytes: writeCbor(items), encoding: 'cbor' }, blobs);
   return { first, count: items.length, ref };
 }

@@ -14,6 +14,7 @@ import { setCurrentBlobs } from '../store/current-blobs.ts';
 import { hashBytes } from '../store/hash.ts';
 import { openLocalBlobStore } from '../store/local/blob-store.ts';
 import { openMemoryBlobStore } from '../store/memory/blob-store.ts';
+import { ItemDemand } from './item-demand.ts';
 import { type LoadedFlow, loadFlow } from './load-flow.ts';
 import { runStep } from './run-step.ts';
 import { installStackTraces, SourcePlaces } from './stack-frames.ts';
@@ -49,12 +50,13 @@ export function converse({ channel, crash }: Conversation): Promise<void> {
   channel.onMessage((message) => {
     if (!isToChild(message)) return;
     if (message.type === 'abort') server.abort(message.reason);
+    else if (message.type === 'pull') server.pull(message.count);
     else work = work.then(() => answer(message)).catch(ended.reject);
   });
   return ended.promise;
 }
 
-type Request = Exclude<ToChild, { readonly type: 'abort' }>;
+type Request = Exclude<ToChild, { readonly type: 'abort' | 'pull' }>;
 type Reply = FromChild extends infer Message
   ? Message extends FromChild
     ? Omit<Message, 'nonce'>
@@ -62,7 +64,14 @@ type Reply = FromChild extends infer Message
   : never;
 
 const FINAL: ReadonlySet<string> = new Set(['load-failed', 'succeeded', 'failed']);
-const REQUESTS: ReadonlySet<unknown> = new Set(['load', 'describe', 'parameters', 'run', 'abort']);
+const REQUESTS: ReadonlySet<unknown> = new Set([
+  'load',
+  'describe',
+  'parameters',
+  'run',
+  'pull',
+  'abort',
+]);
 
 /** The parent is ours and speaks our version; this only keeps noise out. */
 function isToChild(message: unknown): message is ToChild {
@@ -87,6 +96,8 @@ class FlowServer {
   readonly #channel: Channel;
   readonly #abort = new AbortController();
   readonly #meter = new UsageMeter();
+  readonly #itemDemand = new ItemDemand();
+  #isSignalOpen = false;
   #nonce = '';
   #places = new SourcePlaces('');
   #loaded: Loaded | undefined;
@@ -102,6 +113,10 @@ class FlowServer {
 
   abort(reason: string): void {
     this.#abort.abort(new DOMException(reason, 'AbortError'));
+  }
+
+  pull(count: number): void {
+    this.#itemDemand.add(count);
   }
 
   /** Never rejects: what goes wrong is the user's error, and an answer. */
@@ -155,6 +170,10 @@ class FlowServer {
       spec,
       places: this.#places,
       openSignal: () => this.#openSignal(),
+      items: {
+        send: (notice) => this.#channel.send(this.sign(notice)),
+        demand: () => this.#demand(),
+      },
       crash: this.#crash,
     });
     const used = this.#meter.read();
@@ -163,11 +182,20 @@ class FlowServer {
       : { type: 'failed', failed: outcome.failed, used };
   }
 
+  /** While only the parent can go on, the channel keeps the process alive. */
+  async #demand(): Promise<number> {
+    this.#channel.ref();
+    const count = await this.#itemDemand.take();
+    if (!this.#isSignalOpen) this.#channel.unref();
+    return count;
+  }
+
   /**
    * Code that asks for the signal may wait for it, and clean up in its grace: the TERM that follows
    * an abort ends only code that never asked.
    */
   #openSignal(): AbortSignal {
+    this.#isSignalOpen = true;
     this.#channel.ref();
     if (process.listenerCount('SIGTERM') === 0) process.on('SIGTERM', () => {});
     return this.#abort.signal;

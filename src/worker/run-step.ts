@@ -15,6 +15,12 @@ import { type FieldProblem, Fields } from './fields.ts';
 import { ambiguousFields, openInputs } from './inputs.ts';
 import { skippedTransition } from './skipped-transition.ts';
 import type { SourcePlaces } from './stack-frames.ts';
+import {
+  requireSameStart,
+  requireUnchanged,
+  type StreamTarget,
+  streamItems,
+} from './stream-items.ts';
 import { takeTransition } from './take-transition.ts';
 import { publishCurrent } from './task-current.ts';
 import { TaskHost } from './task-host.ts';
@@ -28,6 +34,8 @@ export interface StepTask {
   readonly places: SourcePlaces;
   /** The signal that fires when the attempt is cancelled or timed out. */
   readonly openSignal: () => AbortSignal;
+  /** For a foreach over an async iterable. */
+  readonly items: Pick<StreamTarget, 'send' | 'demand'>;
   /** Rejects with an error of the user's that no call of ours would see. */
   readonly crash: Promise<never>;
 }
@@ -89,20 +97,37 @@ function openTask({ spec, flow, blobs, openSignal }: StepTask): OpenedTask {
 
 const NO_NAMES: ReadonlySet<string> = new Set();
 
-async function execute(
-  opened: OpenedTask,
-  { spec, flow, blobs, crash }: StepTask,
-): Promise<TaskResult> {
+async function execute(opened: OpenedTask, task: StepTask): Promise<TaskResult> {
+  const { spec, flow, blobs, crash } = task;
   // A spare may have crashed before it got the task; then no code of the step runs.
   await Promise.race([crash, Promise.resolve()]);
   await callStep(opened, spec, readSteps(flow).wrappers.get(spec.step) ?? []);
+  const early: { changes?: ArtifactChanges } = {};
   const transition = await takeTransition(requestedBy(opened, spec), {
     spec,
     writeItems: (items) => writeItemPages(items, blobs, { maxItems: spec.maxSplits }),
+    streamItems: async (to, items) => {
+      const target = streamTarget(task);
+      early.changes = await collect(opened);
+      requireSameStart(target, early.changes);
+      await target.send({ type: 'opened', to, changes: early.changes });
+      return streamItems(items, target);
+    },
   });
+  const changes = await collect(opened);
+  if (early.changes !== undefined) requireUnchanged(early.changes, changes);
+  return { changes, transition };
+}
+
+function streamTarget({ spec, blobs, items }: StepTask): StreamTarget {
+  const { step, maxSplits, yielded } = spec;
+  return { step, blobs, maxItems: maxSplits, before: yielded, ...items };
+}
+
+async function collect(opened: OpenedTask): Promise<ArtifactChanges> {
   const { changes, problems } = await opened.fields.collect();
   if (problems.length > 0) throw keepError(problems);
-  return { changes, transition };
+  return changes;
 }
 
 async function callStep(

@@ -8,6 +8,8 @@ export interface TransitionContext {
   readonly spec: TaskSpec;
   /** Writes foreach items in pages; refuses more than the run allows before anything is kept. */
   readonly writeItems: (items: Iterable<unknown>) => Promise<WrittenItems>;
+  /** Hands items on as they come, page by page. */
+  readonly streamItems: (to: string, items: AsyncIterable<unknown>) => Promise<WrittenItems>;
 }
 
 export interface WrittenItems {
@@ -37,8 +39,10 @@ export async function takeTransition(
       return { kind: 'next', to: requested.to };
     case 'foreach': {
       requireTransition(requested, [requested.to], context.spec);
-      const items = requireItems(requested.items, step);
-      return { kind: 'foreach', to: requested.to, ...(await context.writeItems(items)) };
+      const { to, items } = requested;
+      if (isIterable(items)) return { kind: 'foreach', to, ...(await context.writeItems(items)) };
+      if (!isAsyncIterable(items)) throw notIterable(items, step);
+      return { kind: 'foreach', to, ...(await context.streamItems(to, items)) };
     }
     case 'switch': {
       const targets = requested.cases.map(({ to }) => to);
@@ -90,22 +94,25 @@ function targetsOf(transition: GraphTransition): readonly string[] {
   }
 }
 
-function requireItems(items: unknown, step: string): Iterable<unknown> {
-  if (isIterable(items)) return items;
-  throw new FlowError(
+function notIterable(items: unknown, step: string): FlowError {
+  return new FlowError(
     `the foreach of "${step}" got ${describeValue(items)}, which is not a list of items`,
     {
       code: 'FOREACH_NOT_ITERABLE',
       hint:
         typeof items === 'string'
           ? 'for its characters, spread it: { foreach: [...text] }'
-          : 'give it an array, a Set, a Map or another iterable',
+          : 'give it an array, a Set, a Map, or another iterable or async iterable',
     },
   );
 }
 
 function isIterable(items: unknown): items is Iterable<unknown> {
   return typeof items === 'object' && items !== null && Symbol.iterator in items;
+}
+
+function isAsyncIterable(items: unknown): items is AsyncIterable<unknown> {
+  return typeof items === 'object' && items !== null && Symbol.asyncIterator in items;
 }
 
 function chooseCase(

@@ -26,9 +26,9 @@ it('runs every task to the end, never over a limit, whatever steps ask for', () 
   fc.assert(
     fc.property(scenario, ({ graph: plain, outcomes, demands, failing, ...rest }) => {
       const graph = withDemands(plain, demands);
-      const oracle = randomOracle(graph, outcomes, failing);
+      const oracle = randomOracle(graph, outcomes, { failing, streaming: 0.5 });
       const drawn = { graph, oracle, ...rest, ...CAPACITY, onFailure: 'continue' as const };
-      const history = simulate({ ...drawn, hasDemands: true });
+      const history = simulate({ ...drawn, streaming: 0.5, hasDemands: true });
       expect([...history.tasks.keys()].toSorted()).toEqual(
         [...interpret(graph, oracle).tasks.keys()].toSorted(),
       );
@@ -117,6 +117,7 @@ function openGate() {
   const tasks = new Map<number, Task>();
   const gate = new Admission({
     demandOf: (entry) => demands.get(entry) ?? [],
+    depthOf: () => 0,
     makeItem: () => {
       throw new Error('there are no items here');
     },

@@ -5,8 +5,13 @@ import type { TakenTransition } from '../../src/model/task.ts';
 /** How a task ends for good. */
 export type Outcome =
   | { readonly kind: 'succeeds'; readonly transition: TakenTransition }
-  | { readonly kind: 'fails' }
-  | { readonly kind: 'is-cancelled' };
+  /** Of a foreach over an async iterable: after so many items. */
+  | { readonly kind: 'fails' | 'is-cancelled'; readonly yielded?: YieldedBefore };
+
+export interface YieldedBefore {
+  readonly to: string;
+  readonly size: number;
+}
 
 /** Says how each task ends; the same answer for the same task, whoever asks and when. */
 export type Oracle = (task: TaskPath, node: GraphNode) => Outcome;

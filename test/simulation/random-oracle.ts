@@ -9,17 +9,37 @@ import type { Oracle } from './oracle.ts';
 const LAST_ROUND = 2;
 
 /** How each task of a drawn graph ends: a function of its path, so that all interpreters agree. */
-export function randomOracle(graph: FlowGraph, seed: number, failing: number): Oracle {
+export function randomOracle(
+  graph: FlowGraph,
+  seed: number,
+  { failing, streaming = 0 }: Chances,
+): Oracle {
   const backs = new Set(
     graph.edges.filter((edge) => edge.kind === 'back').map((edge) => `${edge.from}>${edge.to}`),
   );
   return (path, node) => {
     const luck = chance(seed, `${path} ends`);
-    if (luck < failing) return { kind: luck < failing / 8 ? 'is-cancelled' : 'fails' };
+    if (luck < failing) {
+      const kind = luck < failing / 8 ? 'is-cancelled' : 'fails';
+      const isBroken = chance(seed, `${path} breaks`) < streaming;
+      return { kind, ...(isBroken ? yieldedBefore(node, { seed, path }) : {}) };
+    }
     const late = path.includes(`r${LAST_ROUND}`);
     const allowed = (to: string) => !(late && backs.has(`${node.name}>${to}`));
     return { kind: 'succeeds', transition: take(node, { seed, path, allowed }) };
   };
+}
+
+export interface Chances {
+  readonly failing: number;
+  /** Of the foreaches that fail: how many yielded some items before. */
+  readonly streaming?: number;
+}
+
+function yieldedBefore({ transition }: GraphNode, { seed, path }: { seed: number; path: string }) {
+  if (transition.kind !== 'foreach') return {};
+  const size = choose(seed, `${path} yielded`, [0, 1, 2, 3]);
+  return { yielded: { to: transition.to, size } };
 }
 
 function take(

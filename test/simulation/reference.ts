@@ -29,6 +29,7 @@ type Token = { readonly status: Status; readonly task?: TaskPath };
 /** Several tokens on one edge: the answers of a foreach's items, in index order. */
 type Tokens = Map<GraphEdge, readonly Token[]>;
 type Entry = { readonly node: GraphNode; readonly tokens: readonly Token[] };
+type Foreach = { task: TaskPath; to: string; size: number; end?: readonly Token[] };
 type Area = { readonly levels: readonly GraphLevel[]; readonly position: readonly Level[] };
 
 const DEAD: Token = { status: 'dead' };
@@ -89,8 +90,11 @@ export function interpret(graph: FlowGraph, oracle: Oracle): ReferenceRun {
     const inputs = tokens.flatMap((token) => token.task ?? []);
     const outcome = oracle(task, node);
     tasks.set(task, { inputs, outcome: outcome.kind, ...(fork === undefined ? {} : { fork }) });
-    if (outcome.kind === 'fails') return sendAll(node, { status: 'failed' });
-    if (outcome.kind === 'is-cancelled') return sendAll(node, { status: 'cancelled' });
+    if (outcome.kind !== 'succeeds') {
+      const broken: Token = { status: outcome.kind === 'fails' ? 'failed' : 'cancelled' };
+      if (outcome.yielded === undefined) return sendAll(node, broken);
+      return runForeach(area, node, { task, ...outcome.yielded, end: [broken] });
+    }
     const taken = outcome.transition;
     if (taken.kind === 'foreach') return runForeach(area, node, { task, ...taken });
     const to: readonly string[] = taken.kind === 'end' ? [] : [taken.to].flat();
@@ -100,20 +104,17 @@ export function interpret(graph: FlowGraph, oracle: Oracle): ReferenceRun {
     );
   }
 
-  function runForeach(
-    area: Area,
-    node: GraphNode,
-    by: { task: TaskPath; to: string; size: number },
-  ) {
-    if (by.size === 0) return sendAll(node, { status: 'live' });
+  /** What was yielded stands, also when the foreach fails then. */
+  function runForeach(area: Area, node: GraphNode, by: Foreach) {
     const levels = [...area.levels, { kind: 'foreach', step: node.name } as const];
     const entry = { node: nodes.get(by.to)!, tokens: [{ status: 'live', task: by.task } as const] };
     const items = Array.from({ length: by.size }, (_, index) =>
       runArea({ levels, position: [...area.position, { kind: 'item', index }] }, entry),
     );
-    return answer(node, (edges) =>
-      items.map((sent) => worst(edges.flatMap((edge) => sent.get(edge)!))),
-    );
+    return answer(node, (edges) => [
+      ...items.map((sent) => worst(edges.flatMap((edge) => sent.get(edge)!))),
+      ...(by.end ?? (by.size === 0 ? [{ status: 'live' } as const] : [])),
+    ]);
   }
 
   /** Rounds until no back edge is live. What leaves waits; a later token replaces it unless dead. */

@@ -1,13 +1,13 @@
-import type { ArtifactRef } from '../../src/model/artifact.ts';
+import type { ArtifactChanges, ArtifactRef } from '../../src/model/artifact.ts';
 import type { AfterFailure, EventDraft, FailedTask, OnFailure } from '../../src/model/events.ts';
 import type { FlowGraph, GraphNode } from '../../src/model/graph.ts';
-import { type Hash, type TaskPath, taskPath } from '../../src/model/ids.ts';
+import { type Hash, type TaskId, type TaskPath, taskPath } from '../../src/model/ids.ts';
 import { flatten } from '../../src/model/lineage.ts';
 import type { Command, RunOutcome } from '../../src/runtime/scheduler/commands.ts';
 import type { Capacity } from '../../src/runtime/scheduler/demand.ts';
 import { Scheduler } from '../../src/runtime/scheduler/scheduler.ts';
 import { chance } from './chance.ts';
-import type { Oracle } from './oracle.ts';
+import type { Oracle, Outcome, YieldedBefore } from './oracle.ts';
 import { exceeded } from './with-demands.ts';
 
 export interface Scenario extends Capacity {
@@ -22,6 +22,8 @@ export interface Scenario extends Capacity {
   readonly flaky?: number;
   /** Someone stops the run after so many events. */
   readonly stopAfter?: number;
+  /** The chance that a foreach goes over an async iterable. */
+  readonly streaming?: number;
   /** False: no task sets a field, so scopes say nothing. */
   readonly fields?: boolean;
 }
@@ -43,7 +45,14 @@ export interface History {
   readonly stopped: boolean;
 }
 
-type Open = { readonly id: FailedTask; readonly path: TaskPath; state: 'commanded' | 'running' };
+interface Open {
+  readonly id: FailedTask;
+  readonly path: TaskPath;
+  state: 'commanded' | 'running' | 'yielding';
+  /** While it yields: the items of its foreach, and how many more it was asked for. */
+  items?: { readonly size: number; asked: number };
+  isStopped?: true;
+}
 
 /** Far more than any drawn flow takes: a run that never ends fails instead of hanging. */
 const MAX_EVENTS = 20_000;
@@ -60,6 +69,8 @@ class Simulation {
   readonly #tasks = new Map<TaskPath, SimulatedTask>();
   readonly #open: Open[] = [];
   readonly #timers: FailedTask[] = [];
+  /** By tasks that yield: items so far, over all attempts. */
+  readonly #yielded = new Map<TaskPath, number>();
   readonly #launches: string[] = [];
   #outcome: RunOutcome | undefined;
   #stopped = false;
@@ -89,13 +100,19 @@ class Simulation {
       this.#stopped = true;
       return this.#advance({ type: 'run.stopping', reason: 'SIGINT' });
     }
-    const waiting = this.#open.length + this.#timers.length;
-    if (waiting === 0) throw new Error('nothing is in flight, and the run did not end');
+    const able = this.#open.filter((open) => !this.#isHeldBack(open));
+    const waiting = able.length + this.#timers.length;
+    if (waiting === 0) throw new Error('nothing can go on, and the run did not end');
     const n = Math.floor(chance(seed, `event ${this.#events}`) * waiting);
-    const open = this.#open[n];
+    const open = able[n];
     if (open !== undefined) return this.#proceed(open);
-    const [timer] = this.#timers.splice(n - this.#open.length, 1);
+    const [timer] = this.#timers.splice(n - able.length, 1);
     this.#advance({ type: 'timer.fired', ...timer! });
+  }
+
+  /** It goes on only when it is asked; whether there is an item then, or the end, it finds out. */
+  #isHeldBack({ items, isStopped }: Open): boolean {
+    return items?.asked === 0 && isStopped === undefined;
   }
 
   #proceed(open: Open): void {
@@ -104,10 +121,68 @@ class Simulation {
       open.state = 'running';
       return this.#advance({ type: 'task.launched', ...id });
     }
-    this.#open.splice(this.#open.indexOf(open), 1);
     const again = this.#stopped ? undefined : this.#flakes(path, id.attempt);
-    if (again !== undefined) return this.#fail(id, again);
     const outcome = this.#scenario.oracle(path, this.#nodes.get(id.step)!);
+    if (again === undefined && open.isStopped === undefined && this.#stream(open, outcome)) return;
+    this.#open.splice(this.#open.indexOf(open), 1);
+    if (again !== undefined) return this.#fail(id, again);
+    if (open.isStopped) return this.#endStopped(open);
+    this.#end(open, outcome);
+  }
+
+  /** Opens the foreach, or yields more items. False: the task has nothing to yield (any more). */
+  #stream(open: Open, outcome: Outcome): boolean {
+    const { id, path } = open;
+    const items = this.#itemsOf(path, outcome);
+    if (items === undefined) return false;
+    const sent = this.#yielded.get(path) ?? 0;
+    if (this.#scheduler.yieldedBy(id)?.count !== (sent || undefined)) {
+      throw new Error(`${path} is told of other items than it yielded`);
+    }
+    if (open.items === undefined) {
+      open.state = 'yielding';
+      open.items = { size: items.size, asked: 0 };
+      const event = { type: 'foreach.opened', ...id, to: items.to } as const;
+      this.#checkedAdvance({ ...event, changes: this.#changesOf(path) });
+      return true;
+    }
+    if (sent === items.size) return false;
+    const most = Math.min(items.size - sent, open.items.asked);
+    const luck = chance(this.#scenario.seed, `${path} yields at event ${this.#events}`);
+    const count = 1 + Math.floor(luck * most);
+    open.items.asked -= count;
+    this.#yielded.set(path, sent + count);
+    const page = { first: sent, count, ref: refOf(`${path} from ${sent}`) };
+    const digest = refOf(`${path} to ${sent + count}`).hash;
+    this.#checkedAdvance({ type: 'foreach.yielded', ...id, page, digest });
+    return true;
+  }
+
+  /** What a foreach over an async iterable yields before its end, or its failure. */
+  #itemsOf(path: TaskPath, outcome: Outcome): YieldedBefore | undefined {
+    if (outcome.kind !== 'succeeds') return outcome.yielded;
+    const { seed, streaming = 0 } = this.#scenario;
+    const isStream = chance(seed, `${path} streams`) < streaming;
+    return isStream && outcome.transition.kind === 'foreach' ? outcome.transition : undefined;
+  }
+
+  /** It was held back for good: nothing starts any more that could take its items. */
+  #endStopped({ id, path }: Open): void {
+    this.#tasks.get(path)!.end = 'fails';
+    this.#fail(id, { kind: 'give-up' }, 'cancelled');
+  }
+
+  #checkedAdvance(event: Parameters<Scheduler['checkStream']>[0]): void {
+    const refused = this.#scheduler.checkStream(event);
+    if (refused !== undefined) throw new Error(refused);
+    this.#advance(event);
+  }
+
+  #changesOf(path: TaskPath): ArtifactChanges {
+    return this.#scenario.fields === true ? { [path]: refOf(path) } : {};
+  }
+
+  #end({ id, path }: Open, outcome: Outcome): void {
     const task = this.#tasks.get(path)!;
     task.end = outcome.kind === 'succeeds' ? 'succeeds' : 'fails';
     if (outcome.kind !== 'succeeds') {
@@ -116,7 +191,7 @@ class Simulation {
     }
     const refused = this.#scheduler.checkTransition(id, outcome.transition);
     if (refused !== undefined) throw new Error(refused.message);
-    const changes = this.#scenario.fields === true ? { [path]: refOf(path) } : {};
+    const changes = this.#changesOf(path);
     const { transition } = outcome;
     const { seed, flaky = 0 } = this.#scenario;
     if (chance(seed, `${path} is caught`) < flaky / 2) {
@@ -155,6 +230,17 @@ class Simulation {
       this.#timers.push({ step, position, attempt });
     }
     if (command.type === 'launch') this.#launch(command);
+    if (command.type === 'pull') this.#find(command).items!.asked += command.count;
+    if (command.type === 'stop-tasks') {
+      const open = command.tasks.map((task) => this.#find(task));
+      for (const one of open) if (one.state === 'yielding') one.isStopped = true;
+    }
+  }
+
+  #find(task: TaskId): Open {
+    const open = this.#open.find(({ path }) => path === taskPath(task));
+    if (open === undefined) throw new Error(`${taskPath(task)} is not in flight`);
+    return open;
   }
 
   #launch({ step, position, attempt }: FailedTask): void {
@@ -173,7 +259,12 @@ class Simulation {
 
   #checkLimits(): void {
     const { maxWorkers, hasDemands } = this.#scenario;
-    const nodes = this.#open.map((open) => this.#nodes.get(open.id.step)!);
+    const [yielding, working] = [this.#open.filter(isYielding), this.#open.filter(isWorking)];
+    const nodes = working.map((open) => this.#nodes.get(open.id.step)!);
+    const depth = Math.max(...nodes.map(({ levels }) => levels.length));
+    // Those that were at work when the last slot for yielding was taken may yield too, at each depth.
+    const bound = maxWorkers * (depth + 2);
+    if (yielding.length > bound) throw new Error(`${yielding.length} tasks yield at a time`);
     const over = hasDemands === true ? exceeded(nodes) : undefined;
     if (over !== undefined) throw new Error(`more than there is of ${over}`);
     if (hasDemands !== true && nodes.length > maxWorkers)
@@ -183,7 +274,8 @@ class Simulation {
   #describe(id: FailedTask): SimulatedTask {
     const inputs = this.#scheduler.inputsOf(id).map((input) => taskPath(input));
     for (const input of inputs) {
-      if (this.#tasks.get(input)?.end !== 'succeeds') throw new Error(`${input} is not over yet`);
+      const isThere = this.#yielded.has(input) || this.#tasks.get(input)?.end === 'succeeds';
+      if (!isThere) throw new Error(`${input} is not over yet`);
     }
     const sees = Object.keys(flatten(this.#scheduler.startOf(id)));
     const frames = this.#scheduler.framesOf(id).map(({ step, index }) => `${step}:${index}`);
@@ -193,6 +285,14 @@ class Simulation {
   }
 }
 
-function refOf(path: TaskPath): ArtifactRef {
-  return { hash: path as string as Hash, size: 1, encoding: 'cbor' };
+function isYielding({ state }: Open): boolean {
+  return state === 'yielding';
+}
+
+function isWorking(open: Open): boolean {
+  return !isYielding(open);
+}
+
+function refOf(text: string): ArtifactRef {
+  return { hash: text as Hash, size: 1, encoding: 'cbor' };
 }

@@ -22,6 +22,8 @@ export class Transitions extends FlowSpec {
     this.next(this.plain, { foreach: this.years });
     this.next(this.asyncWork, { foreach: new Set([1]) });
     this.next(this.asyncWork, { foreach: asyncNumbers() });
+    this.next(this.asyncWork, { foreach: 'lines' });
+    this.next(this.work, { foreach: this.stream() });
     this.next(this.join, this.join);
     this.next({ small: this.plain, big: this.join }, { condition: this.size });
     this.next({ small: this.plain, big: this.join }, { condition: 'size' });
@@ -36,6 +38,10 @@ export class Transitions extends FlowSpec {
 
     // @ts-expect-error an item of the wrong type
     this.next(this.work, { foreach: this.names });
+    // @ts-expect-error an async iterable of the wrong type
+    this.next(this.takeText, { foreach: this.stream() });
+    // @ts-expect-error an async iterable of the wrong type, by field name
+    this.next(this.takeText, { foreach: 'lines' });
     // @ts-expect-error an item of the wrong type, by field name
     this.next(this.work, { foreach: 'names' });
     // @ts-expect-error a string is not split into characters
@@ -80,6 +86,14 @@ export class Transitions extends FlowSpec {
     this.next('plain');
     // @ts-expect-error an option that does not exist
     this.next(this.plain, { forEach: this.years });
+  }
+
+  get lines() {
+    return asyncNumbers();
+  }
+
+  async *stream() {
+    yield await Promise.resolve(this.mean);
   }
 
   // A loop: none of these has a declared result, and the compiler must not go in circles.

@@ -1,6 +1,6 @@
 import type { Usage } from '../events.ts';
 import type { Failure } from '../failure.ts';
-import type { TaskFailure, TaskResult, TaskSpec } from '../task.ts';
+import type { ItemNotice, TaskFailure, TaskResult, TaskSpec } from '../task.ts';
 
 /** Where attempts run. Local processes, batch systems and queues all look like this. */
 export interface Executor {
@@ -14,12 +14,16 @@ export interface AttemptOptions {
   readonly timeoutMs?: number;
   /** The most that the attempt's process and all that it starts may use. */
   readonly memoryBytes?: number;
+  /** In the order in which the task said it, and before its outcome. */
+  readonly onItems: (notice: ItemNotice) => void;
   readonly onLog: (stream: LogStream, bytes: Uint8Array) => void | Promise<void>;
 }
 
 export interface RunningAttempt {
   readonly pid: number | undefined;
   readonly outcome: Promise<AttemptOutcome>;
+  /** So many more items of its open foreach are wanted. */
+  pull(count: number): void;
   /** Abort signal, TERM, grace, KILL; the outcome is then the given failure. */
   stop(failure: Failure): void;
   /** KILL now. */

@@ -2,7 +2,7 @@ import { formatDurationMs } from '../../base/duration.ts';
 import type { AfterFailure, FlowEvent, TaskEvent } from '../../model/events.ts';
 import type { RunId } from '../../model/ids.ts';
 import type { EventReader, LogLine } from '../../model/reader.ts';
-import type { TakenTransition } from '../../model/task.ts';
+import type { ItemPage, TakenTransition } from '../../model/task.ts';
 import { describeFailure } from '../describe-failure.ts';
 import { stripControls } from './strip-controls.ts';
 import type { TextSink } from './text-sink.ts';
@@ -52,6 +52,8 @@ function describeEvent(event: FlowEvent): string {
     case 'task.succeeded':
     case 'task.failed':
     case 'task.cloned':
+    case 'foreach.opened':
+    case 'foreach.yielded':
       return describeTaskEvent(event);
   }
 }
@@ -66,7 +68,15 @@ function describeTaskEvent(event: TaskEvent): string {
       return `failed${inTime(event.usage?.wallMs)}: ${describeFailure(event.failure)}${describeThen(event.then)}`;
     case 'task.cloned':
       return `taken over from run ${event.origin}`;
+    case 'foreach.opened':
+      return `yields items → ${event.to}`;
+    case 'foreach.yielded':
+      return describeItems(event.page);
   }
+}
+
+function describeItems({ first, count }: ItemPage): string {
+  return count === 1 ? `yielded item ${first}` : `yielded items ${first} to ${first + count - 1}`;
 }
 
 function inTime(wallMs: number | undefined): string {

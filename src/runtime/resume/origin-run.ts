@@ -4,6 +4,7 @@ import type { FlowGraph, GraphNode } from '../../model/graph.ts';
 import { type RunId, type TaskId, type TaskPath, taskPath } from '../../model/ids.ts';
 import { resultOf } from '../../model/recorded-result.ts';
 import type { TaskResult } from '../../model/task.ts';
+import type { StreamEvent } from '../scheduler/commands.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import { readInputs } from './read-inputs.ts';
 import type { TaskInputs } from './same-inputs.ts';
@@ -42,10 +43,15 @@ export function replayOrigin(events: Iterable<FlowEvent>, graph: FlowGraph): Ori
   const ended = new Map<TaskPath, Ended>();
   const unfinished = new Map<TaskPath, Unfinished>();
   let started: EventOf<'run.started'> | undefined;
+  const streams = new Map<TaskPath, StreamEvent[]>();
   for (const event of events) {
     if (event.type === 'run.started') started = event;
     if (!('step' in event)) continue;
     const path = taskPath(event);
+    if (event.type === 'foreach.opened' || event.type === 'foreach.yielded') {
+      takeNotice(streams, event);
+      continue;
+    }
     const result = resultOf(event);
     if (result === undefined) {
       unfinished.set(path, stateAfter(event));
@@ -61,7 +67,7 @@ export function replayOrigin(events: Iterable<FlowEvent>, graph: FlowGraph): Ori
     graph,
     started,
     unfinished,
-    tasks: replayTasks({ started, graph, ended }),
+    tasks: replayTasks({ started, graph, ended, streams }),
   };
 }
 
@@ -71,9 +77,24 @@ interface Replay {
   readonly started: EventOf<'run.started'>;
   readonly graph: FlowGraph;
   readonly ended: ReadonlyMap<TaskPath, Ended>;
+  /** What was yielded by the tasks of foreaches over async iterables. */
+  readonly streams: ReadonlyMap<TaskPath, readonly StreamEvent[]>;
 }
 
-function replayTasks({ started, graph, ended }: Replay): ReadonlyMap<TaskPath, OriginTask> {
+/** A later attempt goes on behind the items of the one before; without items it begins anew. */
+function takeNotice(streams: Map<TaskPath, StreamEvent[]>, event: StreamEvent): void {
+  const path = taskPath(event);
+  const before = streams.get(path);
+  if (event.type === 'foreach.yielded') before?.push(event);
+  else if (before === undefined || before.length === 1) streams.set(path, [event]);
+}
+
+function replayTasks({
+  started,
+  graph,
+  ended,
+  streams,
+}: Replay): ReadonlyMap<TaskPath, OriginTask> {
   const nodes = new Map(graph.nodes.map((node) => [node.name, node]));
   const tasks = new Map<TaskPath, OriginTask>();
   const scheduler = new Scheduler(graph, UNLIMITED);
@@ -83,6 +104,9 @@ function replayTasks({ started, graph, ended }: Replay): ReadonlyMap<TaskPath, O
     const { step, position, attempt } = command;
     const path = taskPath(command);
     const [node, task] = [nodes.get(step), ended.get(path)];
+    // What never ended has no further tasks behind it, save those of the items that it yielded.
+    const notices = task === undefined ? (streams.get(path) ?? []) : [];
+    commands.push(...notices.flatMap((event) => scheduler.advance({ ...event, attempt })));
     if (node === undefined || task === undefined) continue;
     tasks.set(path, {
       step,

@@ -1,8 +1,9 @@
-import { type ArtifactChanges, sameArtifact } from '../../model/artifact.ts';
+import { sameChanges } from '../../model/artifact.ts';
 import type { TaskId } from '../../model/ids.ts';
 import { type ArtifactScope, flatten } from '../../model/lineage.ts';
 import type { ItemPage } from '../../model/task.ts';
-import type { FrameView, JoinView } from '../scheduler/scheduler.ts';
+import type { FrameView } from '../scheduler/open-frames.ts';
+import type { JoinView } from '../scheduler/scheduler.ts';
 
 /** Everything that a task's result may depend on, save code and parameters. */
 export interface TaskInputs {
@@ -81,16 +82,4 @@ export class InputComparison {
 
 function isSameTask(a: TaskId, b: TaskId): boolean {
   return a.step === b.step && a.position === b.position;
-}
-
-function sameChanges(a: ArtifactChanges, b: ArtifactChanges): boolean {
-  const names = Object.keys(a);
-  return (
-    names.length === Object.keys(b).length &&
-    names.every((name) => {
-      const [one, other] = [a[name], Object.hasOwn(b, name) ? b[name] : undefined];
-      if (!one || !other) return one === other;
-      return sameArtifact(one, other);
-    })
-  );
 }

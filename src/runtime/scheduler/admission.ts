@@ -9,14 +9,15 @@ import type { OpenForeach, Task } from './state.ts';
  * kept for it), nobody waits in a circle (the order is fixed), and who waits for one pool is in
  * nobody's way at another.
  *
- * Tasks of the same demand wait in one line, and only the first of each line is ever looked at: a
- * decision costs the number of different demands in the graph, however many tasks wait.
+ * Tasks of the same demand and depth wait in one line, and only the first of each line is ever looked at: a
+ * decision costs the number of different demands and depths in the graph, however many tasks wait.
  */
 export class Admission {
   readonly #demandOf: (entry: Task | OpenForeach) => Demand;
+  readonly #depthOf: (entry: Task | OpenForeach) => number;
   readonly #makeItem: (frame: OpenForeach) => Task;
   readonly #lines: Line[] = [];
-  readonly #lineOf = new Map<Demand, Line>();
+  readonly #lineOf = new Map<Demand, Line[]>();
   /** Who holds what; everything else follows from it and from what the lines' first have passed. */
   readonly #holders = new Map<Task, Demand>();
   /** The sum of both, kept so that no decision has to add it up. */
@@ -25,9 +26,12 @@ export class Admission {
 
   constructor(options: {
     readonly demandOf: (entry: Task | OpenForeach) => Demand;
+    /** How many foreaches lie around it. */
+    readonly depthOf: (entry: Task | OpenForeach) => number;
     readonly makeItem: (frame: OpenForeach) => Task;
   }) {
     this.#demandOf = options.demandOf;
+    this.#depthOf = options.depthOf;
     this.#makeItem = options.makeItem;
   }
 
@@ -37,14 +41,21 @@ export class Admission {
 
   push(entry: Task | OpenForeach, atMs?: number): void {
     const arrival = { order: this.#arrivals, atMs };
-    this.#line(this.#demandOf(entry)).queue.push(entry, arrival);
+    this.#line(this.#demandOf(entry), this.#depthOf(entry)).queue.push(entry, arrival);
     this.#arrivals += 1;
   }
 
-  /** The next task that may start; it holds what it needs until it is released. */
-  next(): Admitted | undefined {
+  /**
+   * The next task that may start; it holds what it needs until it is released. With `minDepth` only
+   * tasks with so many foreaches around them: who may not start then keeps nothing from them.
+   */
+  next(minDepth = 0): Admitted | undefined {
     const closed = new Set<Pool>();
+    if (minDepth > 0) {
+      for (const line of this.#lines) if (line.depth < minDepth) this.#giveBack(line);
+    }
     for (const line of this.#inOrder()) {
+      if (line.depth < minDepth) continue;
       const blockedAt = this.#advance(line, closed);
       if (blockedAt === undefined) return this.#admit(line);
       closed.add(blockedAt);
@@ -63,10 +74,15 @@ export class Admission {
   /** Sends everybody away who waits. */
   clear(): void {
     for (const line of this.#lines) {
-      for (const { pool, amount } of line.demand.slice(0, line.passed)) this.#take(pool, -amount);
-      line.passed = 0;
+      this.#giveBack(line);
       line.queue.clear();
     }
+  }
+
+  /** The first of a line has to pass all turnstiles again. */
+  #giveBack(line: Line): void {
+    for (const { pool, amount } of line.demand.slice(0, line.passed)) this.#take(pool, -amount);
+    line.passed = 0;
   }
 
   /** Lines with somebody in them, whose first came earliest first. */
@@ -102,11 +118,13 @@ export class Admission {
     this.#taken.set(pool, (this.#taken.get(pool) ?? 0) + amount);
   }
 
-  #line(demand: Demand): Line {
-    const known = this.#lineOf.get(demand);
+  #line(demand: Demand, depth: number): Line {
+    const alike = this.#lineOf.get(demand) ?? [];
+    const known = alike[depth];
     if (known !== undefined) return known;
-    const line: Line = { demand, queue: new ReadyQueue(this.#makeItem), passed: 0 };
-    this.#lineOf.set(demand, line);
+    const line: Line = { demand, depth, queue: new ReadyQueue(this.#makeItem), passed: 0 };
+    alike[depth] = line;
+    this.#lineOf.set(demand, alike);
     this.#lines.push(line);
     return line;
   }
@@ -120,6 +138,7 @@ export interface Admitted {
 
 interface Line {
   readonly demand: Demand;
+  readonly depth: number;
   readonly queue: ReadyQueue;
   /** How many turnstiles its first has passed. */
   passed: number;

@@ -10,6 +10,12 @@ export type SchedulerEvent = (EventDraft | ({ readonly type: 'timer.fired' } & F
   readonly at?: number;
 };
 
+/** What a task says of its items before its end. */
+export type StreamEvent = Extract<
+  EventDraft,
+  { readonly type: 'foreach.opened' | 'foreach.yielded' }
+>;
+
 /** What a scheduler asks for. The loop carries it out and answers with events. */
 export type Command =
   | ({ readonly type: 'launch'; readonly readyAtMs?: number } & FailedTask)
@@ -17,6 +23,8 @@ export type Command =
   | ({ readonly type: 'clone' } & FailedTask)
   /** Send `timer.fired` for this attempt after the delay. It holds no slot. */
   | ({ readonly type: 'wait'; readonly delayMs: number } & FailedTask)
+  /** Let the task yield so many more items of its open foreach. */
+  | ({ readonly type: 'pull'; readonly count: number } & FailedTask)
   /** End these attempts; each is still answered by its own event. */
   | { readonly type: 'stop-tasks'; readonly reason: string; readonly tasks: readonly FailedTask[] }
   /** Nothing runs and nothing will: the last command of a run. */

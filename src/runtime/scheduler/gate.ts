@@ -32,11 +32,16 @@ export function addToken(gate: Gate, port: number, token: Token): void {
   if (token.status === 'live') gate.inputs[port] = token.record;
 }
 
-/** From now on this port stands for all items of a foreach. Without items it is live as it is. */
-export function widenPort(gate: Gate, port: number, size: number): void {
-  gate.missing += size - 1;
-  if (size === 0) gate.live += 1;
+/** From now on this port stands for all items of a foreach, and for one more token: its end. */
+export function widenPort(gate: Gate, port: number): void {
   gate.inputs[port] = [];
+}
+
+/** No further items come. Without items the end is live; broken, it says so. */
+export function endItems(gate: Gate, end: Token['status'] | 'whole', size: number): void {
+  gate.missing -= 1;
+  if (end !== 'whole') gate[end] += 1;
+  else if (size === 0) gate.live += 1;
 }
 
 export function addAnswer(gate: Gate, at: { port: number; index: number }, token: Token): void {

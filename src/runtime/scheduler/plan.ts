@@ -37,6 +37,8 @@ export interface PlanStep {
   /** Where its tokens arrive: for the head of a loop this is the region around the loop. */
   readonly gateRegion: Region;
   readonly gate: number;
+  /** How many foreaches lie around it. */
+  readonly foreachDepth: number;
   ports: number;
   readonly outs: PlanEdge[];
   /** Steps that fan out: what each item enters, and the joins that close the foreach. */
@@ -133,7 +135,8 @@ function makeStep(node: GraphNode, index: number, regions: Regions): PlanStep {
   const gateRegion = head ? regions.at(node.levels.slice(0, -1)) : region;
   region.units += 1;
   const gate = gateRegion.gates++;
-  const fixed = { index, name: node.name, node, region, gateRegion, gate };
+  const foreachDepth = node.levels.filter(({ kind }) => kind === 'foreach').length;
+  const fixed = { index, name: node.name, node, region, gateRegion, gate, foreachDepth };
   return { ...fixed, ports: 0, outs: [], isFork: false };
 }
 

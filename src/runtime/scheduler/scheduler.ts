@@ -2,23 +2,27 @@ import { InternalError } from '../../model/errors.ts';
 import type { EventDraft, FailedTask, OnFailure } from '../../model/events.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { FlowGraph } from '../../model/graph.ts';
-import { type Position, type TaskId, type TaskPath, taskPath } from '../../model/ids.ts';
-import {
-  type ArtifactScope,
-  EMPTY_SCOPE,
-  extendScope,
-  type JoinedScope,
-  joinScope,
-} from '../../model/lineage.ts';
-import type { ItemPage, TakenTransition, TaskResult } from '../../model/task.ts';
+import { type TaskId, type TaskPath, taskPath } from '../../model/ids.ts';
+import { type ArtifactScope, extendScope, type JoinedScope } from '../../model/lineage.ts';
+import type { TakenTransition, TaskResult, YieldedItems } from '../../model/task.ts';
 import { Admission } from './admission.ts';
 import { checkRounds, DEFAULT_MAX_ITERATIONS } from './check-rounds.ts';
 import { checkTransition } from './check-transition.ts';
-import type { Command, RunOutcome, SchedulerEvent } from './commands.ts';
+import type { Command, RunOutcome, SchedulerEvent, StreamEvent } from './commands.ts';
 import { type Capacity, compileDemands, type Demand } from './demand.ts';
+import {
+  checkEnd,
+  checkItems,
+  checkOpening,
+  checkStream,
+  ItemStreams,
+  yieldedSoFar,
+} from './item-streams.ts';
+import { type FrameView, openFrames } from './open-frames.ts';
 import { compilePlan, type PlanStep } from './plan.ts';
-import { type Area, makeArea, type OpenForeach, type Task } from './state.ts';
+import { type Area, idOf, isInFlight, makeArea, type OpenForeach, type Task } from './state.ts';
 import type { TaskRecord } from './task-record.ts';
+import { forkOf, joinedScope, startScope } from './task-scope.ts';
 import { TokenFlow } from './token-flow.ts';
 
 export interface SchedulerOptions extends Capacity {
@@ -27,14 +31,6 @@ export interface SchedulerOptions extends Capacity {
   readonly maxIterations?: number;
   /** Asked once about each task that gets ready: is its result taken over from another run? */
   readonly isClone?: (task: TaskId, scheduler: Scheduler) => boolean;
-}
-
-/** An open foreach around a task. */
-export interface FrameView {
-  readonly step: string;
-  readonly index: number;
-  readonly size: number;
-  readonly pages: readonly ItemPage[];
 }
 
 /** How a task fails whose end the graph or a limit does not allow. */
@@ -58,8 +54,10 @@ type Success = EventOf<'task.succeeded'> | EventOf<'task.cloned'>;
  * the same commands. Its state is updated in place, each event and token at O(1).
  *
  *   ready ─► commanded ─► running ─┬─► gone (its record is kept where a later task needs it)
- *     ▲                            └─► waiting for a retry
- *     └──────────────────────────────────┘
+ *     ▲                  │         ├─► waiting for a retry
+ *     │                  ▼         │        │
+ *     │             yielding ──────┘        │
+ *     └─────────────────────────────────────┘
  */
 export class Scheduler {
   readonly #options: SchedulerOptions;
@@ -67,6 +65,7 @@ export class Scheduler {
   readonly #root: Area;
   readonly #flow: TokenFlow;
   readonly #queue: Admission;
+  readonly #streams: ItemStreams;
   /** What the event at hand made ready. */
   readonly #becameReady: (Task | OpenForeach)[] = [];
   /** Tasks from their launch to their end. */
@@ -88,8 +87,10 @@ export class Scheduler {
     const demands = compileDemands(graph.nodes, options);
     this.#queue = new Admission({
       demandOf: (entry) => demands.get(stepOf(entry).name) ?? NO_DEMAND,
+      depthOf: (entry) => stepOf(entry).foreachDepth,
       makeItem: (frame) => this.#flow.enterItem(frame),
     });
+    this.#streams = new ItemStreams(options.maxWorkers);
     this.#flow = new TokenFlow((entry) => this.#becameReady.push(entry));
   }
 
@@ -100,6 +101,7 @@ export class Scheduler {
     this.#take(event, commands);
     this.#queueReady(commands);
     this.#launchReady(commands);
+    if (this.#stopped === undefined) this.#streams.pull(commands);
     this.#finishIfDone(commands);
     return commands;
   }
@@ -107,9 +109,19 @@ export class Scheduler {
   /** Why the graph or a limit does not allow what a task did; undefined if it may. */
   checkTransition(id: TaskId, taken: TakenTransition): RefusedTransition | undefined {
     const task = this.#task(id);
-    const message = checkTransition(task.step, taken);
+    const message = checkTransition(task.step, taken) ?? checkEnd(task, taken);
     if (message !== undefined) return { kind: 'protocol', message };
     return checkRounds(task, taken, this.#options.maxIterations ?? DEFAULT_MAX_ITERATIONS);
+  }
+
+  /** Why a task may not say this of the items of its foreach; undefined if it may. */
+  checkStream(event: StreamEvent): string | undefined {
+    return checkStream(this.#task(event), event);
+  }
+
+  /** What earlier attempts of a task yielded: the next one must yield it again. */
+  yieldedBy(id: TaskId): YieldedItems | undefined {
+    return yieldedSoFar(this.#task(id));
   }
 
   /** How often the current attempt was placed again for a fault that was not its own. */
@@ -134,13 +146,7 @@ export class Scheduler {
 
   /** The open foreaches around a task, outermost first. */
   framesOf(id: TaskId): readonly FrameView[] {
-    const frames: FrameView[] = [];
-    for (let area: Area | undefined = this.#task(id).area; area !== undefined; area = area.parent) {
-      if (area.item === undefined) continue;
-      const { frame, index } = area.item;
-      frames.push({ step: frame.splitter.name, index, size: frame.size, pages: frame.pages });
-    }
-    return frames.toReversed();
+    return openFrames(this.#task(id).area);
   }
 
   #take(event: SchedulerEvent, commands: Command[]): void {
@@ -149,6 +155,10 @@ export class Scheduler {
         return this.#begin();
       case 'task.launched':
         return this.#expect(event, 'commanded', 'running');
+      case 'foreach.opened':
+        return this.#openStream(event, commands);
+      case 'foreach.yielded':
+        return this.#addItems(event);
       case 'task.succeeded':
       case 'task.cloned':
         return this.#succeed(event);
@@ -172,6 +182,30 @@ export class Scheduler {
     }
   }
 
+  /** The step has ended: from now on its task holds no slot. */
+  #openStream(event: EventOf<'foreach.opened'>, commands: Command[]): void {
+    const task = this.#task(event);
+    const illegal = checkOpening(task, event);
+    if (!isInFlight(task) || task.attempt !== event.attempt) throw unexpected(event, task);
+    if (illegal !== undefined) throw new InternalError(illegal);
+    task.phase = 'yielding';
+    this.#inFlight -= 1;
+    this.#queue.release(task);
+    this.#streams.open(this.#flow.open(task, event.changes));
+    if (this.#stopped !== undefined) this.#stopStreams(commands);
+  }
+
+  #addItems(event: EventOf<'foreach.yielded'>): void {
+    const task = this.#task(event);
+    const illegal = checkItems(task, event.page);
+    if (illegal !== undefined || task.opened?.stream === undefined) {
+      throw new InternalError(illegal ?? 'a stream without a foreach');
+    }
+    task.opened.stream.digest = event.digest;
+    this.#streams.take(task.opened.stream, event.page.count);
+    this.#flow.addItems(task.opened, event.page);
+  }
+
   #succeed(event: Success): void {
     const task = this.#end(event);
     this.#record(task, event);
@@ -179,11 +213,17 @@ export class Scheduler {
 
   #record(task: Task, { changes, transition }: TaskResult): void {
     const { step, area } = task;
-    const illegal = checkTransition(step, transition);
+    const illegal = checkTransition(step, transition) ?? checkEnd(task, transition);
     if (illegal !== undefined) throw new InternalError(illegal);
     const scope = extendScope(startScope(task), changes);
     const record = { step: step.name, position: area.position, scope };
-    this.#flow.succeed(task, record, transition);
+    // Items hang on the record that they started with.
+    const { opened } = task;
+    this.#flow.succeed(
+      task,
+      opened === undefined || opened.size === 0 ? record : opened.record,
+      transition,
+    );
   }
 
   #fail(event: EventOf<'task.failed'>, commands: Command[]): void {
@@ -209,7 +249,16 @@ export class Scheduler {
     this.#stop({ kind: 'failure' });
     if (this.#options.onFailure === 'kill') {
       this.#stopTasks(`${step} failed and --on-failure is kill`, commands);
+    } else {
+      this.#stopStreams(commands);
     }
+  }
+
+  /** Nobody asks them for more, so they would never end. */
+  #stopStreams(commands: Command[]): void {
+    const tasks = [...this.#tasks.values()].filter(({ phase }) => phase === 'yielding').map(idOf);
+    const reason = 'nothing starts any more that could take its items';
+    if (tasks.length > 0) commands.push({ type: 'stop-tasks', reason, tasks });
   }
 
   #placeAgain(task: Task): void {
@@ -267,6 +316,7 @@ export class Scheduler {
       }
       task.phase = 'commanded';
       this.#inFlight += 1;
+      this.#streams.launch(task);
       commands.push({ type: 'clone', ...id });
     }
   }
@@ -279,19 +329,20 @@ export class Scheduler {
   #launchReady(commands: Command[]): void {
     if (this.#stopped !== undefined) return;
     for (;;) {
-      const admitted = this.#queue.next();
+      const admitted = this.#queue.next(this.#streams.minDepth);
       if (admitted === undefined) return;
       const { task, readyAtMs } = admitted;
       const id = idOf(task);
       task.phase = 'commanded';
       this.#tasks.set(taskPath(id), task);
       this.#inFlight += 1;
+      this.#streams.launch(task);
       commands.push({ type: 'launch', ...id, ...(readyAtMs === undefined ? {} : { readyAtMs }) });
     }
   }
 
   #finishIfDone(commands: Command[]): void {
-    if (this.#finished || this.#inFlight > 0) return;
+    if (this.#finished || this.#inFlight > 0 || !this.#streams.isEmpty) return;
     if (this.#stopped === undefined && (!this.#queue.isEmpty || this.#waiting > 0)) return;
     if (this.#stopped === undefined && this.#root.unresolved > 0) {
       throw new InternalError(`${this.#root.unresolved} steps wait for tokens that never come`);
@@ -317,7 +368,8 @@ export class Scheduler {
     const task = this.#task(event);
     if (!isInFlight(task) || task.attempt !== event.attempt) throw unexpected(event, task);
     this.#tasks.delete(taskPath(event));
-    this.#inFlight -= 1;
+    if (task.phase === 'yielding') this.#streams.close(task);
+    else this.#inFlight -= 1;
     this.#queue.release(task);
     return task;
   }
@@ -332,44 +384,6 @@ export class Scheduler {
 /** An entry's step; a foreach stands where its items begin. */
 function stepOf(entry: Task | OpenForeach): PlanStep {
   return 'splitter' in entry ? (entry.splitter.body?.target ?? entry.splitter) : entry.step;
-}
-
-function isInFlight(task: Task): boolean {
-  return task.phase === 'commanded' || task.phase === 'running';
-}
-
-function idOf({ step, area, attempt }: Task): FailedTask & { readonly position: Position } {
-  return { step: step.name, position: area.position, attempt };
-}
-
-function startScope(task: Task): ArtifactScope {
-  if (task.step.node.takes === 'inputs') return joinedScope(task).scope;
-  return task.inputs[0]?.scope ?? EMPTY_SCOPE;
-}
-
-function joinedScope(task: Task): JoinedScope {
-  task.joined ??= joinScope(
-    forkOf(task).scope,
-    task.inputs.map((input) => input.scope),
-  );
-  return task.joined;
-}
-
-/** The fork ran in the join's own area, or last in a loop that was left since. */
-function forkOf({ step, area }: Task): TaskRecord {
-  const fork = step.fork;
-  if (fork === undefined) throw new InternalError(`"${step.name}" joins nothing`);
-  const loops = [];
-  for (let region = fork.region; region !== area.region && region.parent !== undefined; ) {
-    loops.push(region);
-    region = region.parent;
-  }
-  let at: Area | undefined = area;
-  for (const region of loops.toReversed()) at = at?.loops?.get(region)?.area;
-  const record = at?.forks?.get(fork);
-  if (record !== undefined) return record;
-  // Rules that fire without live tokens may run a join whose fork was skipped: nothing to start from.
-  return { step: fork.name, position: area.position, scope: EMPTY_SCOPE };
 }
 
 function unexpected(event: FailedTask, task: Task): InternalError {

@@ -1,4 +1,12 @@
-import { innerPosition, type Level, type Position, ROOT_POSITION } from '../../model/ids.ts';
+import type { ArtifactChanges } from '../../model/artifact.ts';
+import type { FailedTask } from '../../model/events.ts';
+import {
+  type Hash,
+  innerPosition,
+  type Level,
+  type Position,
+  ROOT_POSITION,
+} from '../../model/ids.ts';
 import type { JoinedScope } from '../../model/lineage.ts';
 import type { ItemPage } from '../../model/task.ts';
 import type { Gate, Token } from './gate.ts';
@@ -45,11 +53,29 @@ export interface LoopRun {
 export interface OpenForeach {
   readonly splitter: PlanStep;
   readonly area: Area;
-  readonly record: TaskRecord;
-  readonly size: number;
-  readonly pages: readonly ItemPage[];
+  record: TaskRecord;
+  /** So far, if there is a stream. */
+  size: number;
+  pages: readonly ItemPage[];
   /** The first item that no task was made for. */
   next: number;
+  /** While an async iterable yields the items: their number is not known yet. */
+  stream?: ItemStream;
+}
+
+/** What is known of items that still come. */
+export interface ItemStream {
+  /** The task that yields them. */
+  readonly task: Task;
+  /** What the splitting step had set when it opened the foreach. */
+  changes: ArtifactChanges;
+  readonly pages: ItemPage[];
+  /** Over all items so far; undefined before the first. */
+  digest: Hash | undefined;
+  /** Items that were asked for and have not come. */
+  asked: number;
+  /** Items that have come and of which nothing was launched. */
+  waiting: number;
 }
 
 /** A task between the moment it is ready and its end. */
@@ -57,10 +83,15 @@ export interface Task {
   readonly step: PlanStep;
   readonly area: Area;
   readonly inputs: readonly TaskRecord[];
-  phase: 'ready' | 'commanded' | 'running' | 'waiting';
+  /** `yielding`: it holds no slot while it yields the items of the foreach that it opened. */
+  phase: 'ready' | 'commanded' | 'running' | 'yielding' | 'waiting';
   attempt: number;
   /** How often this attempt was placed again after a failure that is not its own. */
   placements: number;
+  /** The foreach over an async iterable that it opened. */
+  opened?: OpenForeach;
+  /** The first task of an item of a stream, before its launch. */
+  begins?: ItemStream;
   /** Computed once, by the first who asks. */
   joined?: JoinedScope;
 }
@@ -74,4 +105,12 @@ export function makeArea(
   const { parent, level } = around;
   const outer = parent.region.parent === undefined ? undefined : parent.position;
   return { ...fresh, parent, position: innerPosition(outer, level) };
+}
+
+export function isInFlight(task: Task): boolean {
+  return task.phase === 'commanded' || task.phase === 'running' || task.phase === 'yielding';
+}
+
+export function idOf({ step, area, attempt }: Task): FailedTask & { readonly position: Position } {
+  return { step: step.name, position: area.position, attempt };
 }

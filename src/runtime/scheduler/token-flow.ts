@@ -1,10 +1,13 @@
+import type { ArtifactChanges } from '../../model/artifact.ts';
 import { InternalError } from '../../model/errors.ts';
-import type { TakenTransition } from '../../model/task.ts';
+import { extendScope } from '../../model/lineage.ts';
+import type { ItemPage, TakenTransition } from '../../model/task.ts';
 import {
   addAnswer,
   addToken,
   answerOf,
   DEAD,
+  endItems,
   fires,
   type Gate,
   inputsOf,
@@ -14,8 +17,16 @@ import {
   widenPort,
 } from './gate.ts';
 import { isHead, type PlanEdge, type PlanStep } from './plan.ts';
-import { type Area, type LoopRun, makeArea, type OpenForeach, type Task } from './state.ts';
+import {
+  type Area,
+  type ItemStream,
+  type LoopRun,
+  makeArea,
+  type OpenForeach,
+  type Task,
+} from './state.ts';
 import type { TaskRecord } from './task-record.ts';
+import { startScope } from './task-scope.ts';
 
 /** Who is told what became ready: a task, or all items of a foreach. */
 export type ReadyListener = (entry: Task | OpenForeach) => void;
@@ -51,10 +62,17 @@ export class TokenFlow {
 
   /** A task ended well: its record goes along the edges that it took. */
   succeed(task: Task, record: TaskRecord, transition: TakenTransition): void {
-    const { step, area } = task;
-    if (step.isFork) (area.forks ??= new Map()).set(step, record);
-    if (transition.kind === 'foreach') {
-      this.#openForeach(task, record, transition);
+    const { step, area, opened } = task;
+    keepFork(task, record);
+    if (opened !== undefined) {
+      opened.pages = transition.kind === 'foreach' ? transition.pages : opened.pages;
+      this.#endItems(opened, 'whole');
+    } else if (transition.kind === 'foreach') {
+      const { size, pages } = transition;
+      const frame = this.#openForeach(task, record);
+      this.#addItems(frame, size);
+      frame.pages = pages;
+      this.#endItems(frame, 'whole');
     } else {
       const taken = takenSteps(transition);
       for (const edge of step.outs) {
@@ -68,9 +86,38 @@ export class TokenFlow {
 
   /** A task failed for good: nothing behind it has what it needs. */
   fail(task: Task, status: 'failed' | 'cancelled'): void {
-    this.#sendAll(task.step, task.area, { status });
+    if (task.opened === undefined) this.#sendAll(task.step, task.area, { status });
+    else this.#endItems(task.opened, status);
     this.#resolve(task.area);
     this.#passSkipped();
+  }
+
+  /**
+   * A task has ended its step with a foreach over an async iterable. Its joins wait for all items that
+   * will come, and for the end. A retry takes up the foreach that an earlier attempt opened.
+   */
+  open(task: Task, changes: ArtifactChanges): ItemStream {
+    const { step, area } = task;
+    if (task.opened === undefined || task.opened.size === 0) {
+      const scope = extendScope(startScope(task), changes);
+      const record = { step: step.name, position: area.position, scope };
+      task.opened ??= this.#openForeach(task, record);
+      task.opened.record = record;
+      keepFork(task, record);
+    }
+    const pages: ItemPage[] = [];
+    const fresh = { task, changes, pages, digest: undefined, asked: 0, waiting: 0 };
+    const stream = (task.opened.stream ??= fresh);
+    stream.changes = changes;
+    stream.asked = 0;
+    task.opened.pages = stream.pages;
+    return stream;
+  }
+
+  /** More items of an open foreach. */
+  addItems(frame: OpenForeach, page: ItemPage): void {
+    frame.stream?.pages.push(page);
+    this.#addItems(frame, page.count);
   }
 
   /** The first task of an item; made when its turn comes. */
@@ -79,7 +126,9 @@ export class TokenFlow {
     const index = frame.next++;
     const around = { parent: frame.area, level: { kind: 'item', index } as const };
     const area: Area = { ...makeArea(body.region, around), item: { frame, index } };
-    return this.#enter(body.target, area, [frame.record]);
+    const task = this.#enter(body.target, area, [frame.record]);
+    if (frame.stream !== undefined) task.begins = frame.stream;
+    return task;
   }
 
   /** What an edge carries walks up from where it was sent until it arrives, is held, or answers. */
@@ -139,18 +188,27 @@ export class TokenFlow {
     return makeTask(step, isHead(step) ? beginLoop(step, area).area : area, inputs);
   }
 
-  #openForeach(
-    { step, area }: Task,
-    record: TaskRecord,
-    { size, pages }: Extract<TakenTransition, { readonly kind: 'foreach' }>,
-  ): void {
-    for (const { join, port } of bodyOf(step).answers) {
-      const gate = gateAt(join, area);
-      widenPort(gate, port, size);
-      if (gate.missing === 0) this.#complete(join, area, gate);
+  #openForeach({ step, area }: Task, record: TaskRecord): OpenForeach {
+    for (const { join, port } of bodyOf(step).answers) widenPort(gateAt(join, area), port);
+    return { splitter: step, area, record, size: 0, pages: [], next: 0 };
+  }
+
+  /** Who has items that no task was made for is in the queue already. */
+  #addItems(frame: OpenForeach, count: number): void {
+    const isQueued = frame.next < frame.size;
+    frame.size += count;
+    for (const { join } of bodyOf(frame.splitter).answers) {
+      gateAt(join, frame.area).missing += count;
     }
-    if (size > 0) {
-      this.#ready({ splitter: step, area, record, size, pages, next: 0 });
+    if (!isQueued && count > 0) this.#ready(frame);
+  }
+
+  #endItems(frame: OpenForeach, end: 'whole' | 'failed' | 'cancelled'): void {
+    delete frame.stream;
+    for (const { join } of bodyOf(frame.splitter).answers) {
+      const gate = gateAt(join, frame.area);
+      endItems(gate, end, frame.size);
+      if (gate.missing === 0) this.#complete(join, frame.area, gate);
     }
   }
 
@@ -180,6 +238,11 @@ export class TokenFlow {
     }
     this.#resolve(loop.around);
   }
+}
+
+/** A later join measures its inputs against it. */
+function keepFork({ step, area }: Task, record: TaskRecord): void {
+  if (step.isFork) (area.forks ??= new Map()).set(step, record);
 }
 
 function takenSteps(

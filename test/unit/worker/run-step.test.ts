@@ -9,7 +9,7 @@ import { decodeArtifactSync, encodeArtifact } from '../../../src/store/artifacts
 import { writeItemPages } from '../../../src/store/item-pages.ts';
 import { encodeJoinInputs } from '../../../src/store/join-inputs.ts';
 import { openMemoryBlobStore } from '../../../src/store/memory/blob-store.ts';
-import { runStep, type StepOutcome } from '../../../src/worker/run-step.ts';
+import { runStep, type StepOutcome, type StepTask } from '../../../src/worker/run-step.ts';
 import { SourcePlaces } from '../../../src/worker/stack-frames.ts';
 
 const blobs = openMemoryBlobStore();
@@ -17,10 +17,16 @@ const blobs = openMemoryBlobStore();
 interface Options extends Partial<TaskSpec> {
   readonly crash?: Promise<never>;
   readonly signal?: AbortSignal;
+  readonly items?: StepTask['items'];
 }
 
+const NO_ITEMS: StepTask['items'] = {
+  send: () => Promise.reject(new Error('nobody listens')),
+  demand: () => Promise.reject(new Error('nobody asks')),
+};
+
 function run(flow: FlowClass, step: string, options: Options = {}): Promise<StepOutcome> {
-  const { crash = new Promise<never>(() => {}), signal, ...spec } = options;
+  const { crash = new Promise<never>(() => {}), signal, items = NO_ITEMS, ...spec } = options;
   return runStep({
     spec: {
       run: { id: '1000000000000' as RunId, flow: flow.name, tags: ['nightly'] },
@@ -41,6 +47,7 @@ function run(flow: FlowClass, step: string, options: Options = {}): Promise<Step
     blobs,
     places: new SourcePlaces('/nowhere/flow.mjs'),
     openSignal: () => signal ?? new AbortController().signal,
+    items,
     crash,
   });
 }

@@ -21,6 +21,8 @@ function words(command: Command): string {
       return `clone ${command.step}/${command.position}`;
     case 'wait':
       return `wait ${command.step}/${command.position} ${command.delayMs} ms`;
+    case 'pull':
+      return `pull ${command.step}/${command.position} ${command.count}`;
     case 'stop-tasks':
       return `stop ${command.tasks.map((task) => task.step).join(' ')}`;
     case 'finish':
