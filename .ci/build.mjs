@@ -17,10 +17,26 @@ const BUNDLES = [
   {
     entry: 'src/worker/main.ts',
     outfile: 'worker/worker.cjs',
-    plugins: () => [lazyCodec, lazyBuiltins],
+    plugins: () => [lazyCodec, lazyBuiltins, besideWorker(...LAUNCH)],
+  },
+  {
+    entry: 'src/worker/configs/launch-configs.ts',
+    outfile: 'worker/launch-configs.cjs',
+    plugins: () => [besideWorker('value-text')],
+  },
+  {
+    entry: 'src/worker/value-text.ts',
+    outfile: 'worker/value-text.cjs',
+    plugins: () => [],
+    external: ['yaml'],
   },
   { entry: 'cbor-x/encode', outfile: 'worker/codec.cjs', plugins: () => [withoutNativeCodec] },
 ];
+
+/** Files of ours that a task loads when it first calls one of their functions. */
+const BESIDE = { 'launch-configs': ['openLaunchConfigs'], 'value-text': ['parseValueText'] };
+/** Only the first child of a run reads configs and files. */
+const LAUNCH = ['launch-configs', 'value-text'];
 
 /** The codec's optional native addon costs every task more to load than it saves. */
 const withoutNativeCodec = {
@@ -45,12 +61,7 @@ const lazyBuiltins = {
       const names = Object.entries(await import(path))
         .filter(([name, value]) => typeof value === 'function' && name !== 'default')
         .map(([name]) => name);
-      const text = JSON.stringify(path);
-      return {
-        contents: names
-          .map((name) => `export const ${name} = (...all) => require(${text}).${name}(...all);`)
-          .join('\n'),
-      };
+      return { contents: lazyFunctions(names, path) };
     });
   },
 };
@@ -74,6 +85,34 @@ const lazyCodec = {
 
 /** The only file that is no module. */
 const GUARD = 'src/process/guard.sh';
+/** Imports of these files become functions that load the bundle of that name. */
+function besideWorker(...names) {
+  return {
+    name: 'beside-worker',
+    setup({ onResolve, onLoad }) {
+      const filter = new RegExp(`/(?:${names.join('|')})[.]ts$`);
+      onResolve({ filter }, ({ path }) => ({
+        path: path.replace(/^.*\/(.*)[.]ts$/, '$1'),
+        namespace: 'beside-worker',
+      }));
+      onResolve({ filter: /^\.\/.*\.cjs$/, namespace: 'beside-worker' }, ({ path }) => ({
+        path,
+        external: true,
+      }));
+      onLoad({ filter: /.*/, namespace: 'beside-worker' }, ({ path }) => ({
+        contents: lazyFunctions(BESIDE[path], `./${path}.cjs`),
+      }));
+    },
+  };
+}
+
+/** Functions that load their module when they are called. */
+function lazyFunctions(names, module) {
+  const text = JSON.stringify(module);
+  return names
+    .map((name) => `export const ${name} = (...all) => require(${text}).${name}(...all);`)
+    .join('\n');
+}
 
 compile();
 await Promise.all(BUNDLES.map(bundle));
@@ -91,7 +130,7 @@ function compile() {
   if (status !== 0) process.exit(1);
 }
 
-async function bundle({ entry, outfile, plugins }) {
+async function bundle({ entry, outfile, plugins, external = [] }) {
   await build({
     absWorkingDir: root,
     entryPoints: [entry],
@@ -105,6 +144,7 @@ async function bundle({ entry, outfile, plugins }) {
     legalComments: 'none',
     logLevel: 'warning',
     plugins: plugins(),
+    external,
   });
 }
 

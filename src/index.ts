@@ -3,6 +3,12 @@
  *
  * @packageDocumentation
  */
+export {
+  type ConfigOptions,
+  config,
+  type Frozen,
+  type SchemaConfigOptions,
+} from './flow/config.ts';
 export { type CurrentFacts, current } from './flow/current.ts';
 export { type CatchErrorOptions, catchError } from './flow/decorators/catch-error.ts';
 export { environment } from './flow/decorators/environment.ts';
@@ -29,6 +35,7 @@ export {
   param,
   type SecretParameterOptions,
 } from './flow/parameters/param.ts';
+export type { LaunchContext } from './flow/parameters/parameter.ts';
 export type { ForeachFrame, MergeOptions } from './flow/step-host.ts';
 export type { StepDecorator } from './flow/step-mark.ts';
 export type { StepOptions, StepTable } from './flow/step-table.ts';

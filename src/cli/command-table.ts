@@ -1,4 +1,5 @@
 import type { CommandSpec } from './command.ts';
+import { CONFIG_OPTIONS } from './config-options.ts';
 import { JSON_OPTION, type OptionSpec, STORE_OPTION } from './option-spec.ts';
 import { RESUME_OPTIONS } from './resume-options.ts';
 
@@ -25,28 +26,28 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     options: RESUME_OPTIONS,
     unknownOptionHint:
-      'the parameters are those of the origin run; with others, start a new run with flow run',
+      'parameters and configs are those of the origin run; with others, start a new run with flow run',
     load: async () => (await import('./commands/resume.ts')).resume,
   },
   {
     name: 'check',
     summary: 'Reports everything that is wrong with a flow, without running it.',
     arguments: [FILE_ARGUMENT],
-    options: [JSON_OPTION],
+    options: [...CONFIG_OPTIONS, JSON_OPTION],
     load: async () => (await import('./commands/check.ts')).check,
   },
   {
     name: 'show',
-    summary: 'Prints what a flow declares: parameters, steps, decorators, transitions.',
+    summary: 'Prints what a flow declares: configs, parameters, steps, decorators, transitions.',
     arguments: [FILE_ARGUMENT],
-    options: [JSON_OPTION],
+    options: [...CONFIG_OPTIONS, JSON_OPTION],
     load: async () => (await import('./commands/show.ts')).show,
   },
   {
     name: 'graph',
     summary: 'Draws the graph of a flow.',
     arguments: [FILE_ARGUMENT],
-    options: [FORMAT_OPTION, JSON_OPTION],
+    options: [FORMAT_OPTION, ...CONFIG_OPTIONS, JSON_OPTION],
     load: async () => (await import('./commands/graph.ts')).graph,
   },
   {

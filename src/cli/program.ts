@@ -2,6 +2,7 @@ import { didYouMean } from '../base/suggest.ts';
 import { EXIT, FlowError } from '../model/errors.ts';
 import type { CommandResult, CommandSpec } from './command.ts';
 import { COMMANDS } from './command-table.ts';
+import { joinConfigPairs } from './config-options.ts';
 import { GivenOptions } from './given-options.ts';
 import { createColors, type Host, helpWidth } from './host.ts';
 import { asksForHelp, beforeDashes } from './own-tokens.ts';
@@ -50,7 +51,7 @@ async function runCommand(
     host.stdout.write(formatHelp(lineSpec, helpWidth(host)));
     return EXIT.ok;
   }
-  const line = parseLine(lineSpec, tokens);
+  const line = parseLine(lineSpec, joinConfigPairs(tokens));
   const options = new GivenOptions(line.given);
   const handler = await spec.load();
   const result = await handler({ words: line.words, options, host });

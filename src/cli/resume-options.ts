@@ -1,3 +1,4 @@
+import { CONFIG_OPTIONS } from './config-options.ts';
 import type { OptionSpec } from './option-spec.ts';
 import { RUN_OPTIONS } from './run-options.ts';
 
@@ -20,5 +21,6 @@ export const RESUME_OPTIONS: readonly OptionSpec[] = [
     name: 'steal',
     help: 'go on from a run that another host holds: only if you know that it is dead',
   },
-  ...RUN_OPTIONS,
+  // Its configs are those of the origin.
+  ...RUN_OPTIONS.filter((option) => !CONFIG_OPTIONS.includes(option)),
 ];

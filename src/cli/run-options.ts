@@ -1,3 +1,4 @@
+import { CONFIG_OPTIONS } from './config-options.ts';
 import { JSON_OPTION, type OptionSpec, STORE_OPTION } from './option-spec.ts';
 
 /** The options of `flow run`. A flow's parameters share its command line and must not take these names. */
@@ -38,6 +39,7 @@ export const RUN_OPTIONS: readonly OptionSpec[] = [
     help: 'the most rounds that one loop may make',
     defaultText: '10000',
   },
+  ...CONFIG_OPTIONS,
   { name: 'tag', value: 'tag', help: 'a label for the run (repeatable)', repeatable: true },
   {
     name: 'run-id-file',

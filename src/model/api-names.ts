@@ -8,6 +8,7 @@ export const API_NAMES: readonly string[] = [
   'FlowSpec',
   'artifact',
   'catchError',
+  'config',
   'current',
   'environment',
   'isFlowError',

@@ -1,5 +1,6 @@
 import type { Json } from '../base/json.ts';
 import type { ArtifactRef } from './artifact.ts';
+import type { ConfigDefinition } from './config.ts';
 
 /**
  * A flow as its class declares it: what a child reports after it imported the user's module. Plain
@@ -12,6 +13,8 @@ export interface FlowDefinition {
   /** In declaration order, base classes first; an override keeps the place of what it overrides. */
   readonly steps: readonly StepDefinition[];
   readonly parameters: readonly ParameterDefinition[];
+  /** In the order in which the modules declare them; absent where there are none. */
+  readonly configs?: readonly ConfigDefinition[];
   /** Own fields of a fresh instance that are artifacts, in order. */
   readonly fields: readonly FieldDefinition[];
   /** Members of FlowSpec.prototype (of the copy that the flow uses), which fields must not hide. */
@@ -125,7 +128,9 @@ export interface ParameterDefinition {
 export type RawParameter =
   | { readonly from: 'flag'; readonly texts: readonly string[] }
   | { readonly from: 'environment'; readonly text: string; readonly variable: string }
-  | { readonly from: 'code'; readonly value: Json };
+  | { readonly from: 'code'; readonly value: Json }
+  /** A resume: what the origin run had, and for a schema what it was made of. */
+  | { readonly from: 'origin'; readonly value: ArtifactRef; readonly given?: RawParameter };
 
 export interface ParameterProblem {
   readonly parameter: string;

@@ -1,5 +1,6 @@
 import type { ArtifactChanges } from './artifact.ts';
-import type { ResolvedParameters } from './definition.ts';
+import type { ResolvedConfigs } from './config.ts';
+import type { RawParameter, ResolvedParameters } from './definition.ts';
 import type { Failure } from './failure.ts';
 import type { Hash, Position, RunId } from './ids.ts';
 import type { ItemPage, TakenTransition } from './task.ts';
@@ -67,6 +68,10 @@ export interface RunStarted extends OnRun {
   /** sha256 of the graph's stable JSON; the graph itself is the blob of that hash. */
   readonly graph: Hash;
   readonly parameters: ResolvedParameters;
+  /** What the parameters with a schema were made of, for a resume to validate again. */
+  readonly given?: { readonly [parameter: string]: RawParameter };
+  /** Absent where the flow has none. */
+  readonly configs?: ResolvedConfigs;
   readonly tags: readonly string[];
   readonly options: RunOptions;
   readonly origin?: RunId;

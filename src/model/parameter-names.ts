@@ -8,6 +8,11 @@ export function variableName(parameter: string): string {
   return `MILLRACE_PARAM_${splitWords(parameter).join('_').toUpperCase()}`;
 }
 
+/** A config `trainSet` is `MILLRACE_CONFIG_TRAIN_SET` in the environment. */
+export function configVariableName(config: string): string {
+  return `MILLRACE_CONFIG_${splitWords(config.replaceAll('-', '_')).join('_').toUpperCase()}`;
+}
+
 function splitWords(name: string): string[] {
   return name
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')

@@ -1,3 +1,4 @@
+import type { ConfigHandover, ConfigProblem, ResolvedConfigs } from './config.ts';
 import type {
   FlowDefinition,
   ParameterProblem,
@@ -36,6 +37,8 @@ export interface LoadRequest {
   readonly flow?: string;
   /** The store's root folder; absent for a look at the flow that stores nothing. */
   readonly store?: string;
+  /** Absent: the first child, and nothing on the command line. */
+  readonly configs?: ConfigHandover;
 }
 
 export type FromChild = {
@@ -44,7 +47,11 @@ export type FromChild = {
   | { readonly type: 'loaded' }
   | { readonly type: 'load-failed'; readonly problem: LoadProblem }
   | { readonly type: 'described'; readonly definition: FlowDefinition }
-  | { readonly type: 'parameters-resolved'; readonly values: ResolvedParameters }
+  | {
+      readonly type: 'parameters-resolved';
+      readonly values: ResolvedParameters;
+      readonly configs: ResolvedConfigs;
+    }
   | { readonly type: 'parameters-rejected'; readonly problems: readonly ParameterProblem[] }
   | { readonly type: 'started' }
   /** Before the end of a task whose foreach goes over an async iterable. */
@@ -65,6 +72,7 @@ export type LoadProblem =
   | { readonly kind: 'threw'; readonly failure: Failure }
   /** A decorator that was to be added to every step. */
   | { readonly kind: 'with'; readonly message: string; readonly hint?: string }
+  | { readonly kind: 'configs'; readonly problems: readonly ConfigProblem[] }
   | { readonly kind: 'no-flow' }
   | { readonly kind: 'several-flows'; readonly names: readonly string[] }
   | { readonly kind: 'unknown-flow'; readonly asked: string; readonly names: readonly string[] };

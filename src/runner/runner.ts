@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
 import { createDeferred } from '../base/deferred.ts';
+import type { Json } from '../base/json.ts';
 import type { Client } from '../client/client.ts';
 import type { FlowClass } from '../client/flow-types.ts';
 import { Run } from '../client/run.ts';
 import { RunReading } from '../client/run-reading.ts';
 import { clientOf } from '../client/store-options.ts';
-import type { ResolvedParameters } from '../model/definition.ts';
+import type { RawConfig, RawConfigs } from '../model/config.ts';
 import type { FlowEvent, RunOptions } from '../model/events.ts';
 import type { RunId } from '../model/ids.ts';
 import type { LogLine } from '../model/reader.ts';
@@ -27,6 +28,8 @@ export interface RunnerOptions {
   readonly cwd?: string;
   /** The store's folder. Default: found as on the command line. */
   readonly store?: string;
+  /** Values of the flow's configs, as `--config-value` gives them. */
+  readonly configs?: { readonly [name: string]: Json };
   /** Prints progress and the tasks' output on stderr. Default: false. */
   readonly showOutput?: boolean;
 }
@@ -89,9 +92,9 @@ export class Runner<F extends FlowClass = FlowClass> {
       const { definition, environment } = opened;
       const raw = rawParameters({ ...parameters }, definition.parameters, environment);
       const resolved = await opened.resolveParameters(raw);
-      const values =
-        resolved.kind === 'resolved' ? resolved.values : refuseParameters(resolved.problems);
-      return await this.#start(opened, values, options);
+      const { values, configs } =
+        resolved.kind === 'resolved' ? resolved : refuseParameters(resolved.problems);
+      return await this.#start(opened, { parameters: values, configs, given: raw }, options);
     } catch (error) {
       await opened.close();
       throw error;
@@ -100,14 +103,14 @@ export class Runner<F extends FlowClass = FlowClass> {
 
   async #start(
     opened: OpenedFlow,
-    parameters: ResolvedParameters,
+    values: Pick<RunRequest, 'parameters' | 'configs' | 'given'>,
     options: RunnerRunOptions,
   ): Promise<ExecutingRun<F>> {
     const { tags = [], signal, onEvent, onLog, ...given } = options;
     const stop = new StopSwitch(signal);
     const started = createDeferred<RunId>();
     const outcome = runAndClose(opened, {
-      parameters,
+      ...values,
       options: { ...defaultRunOptions(), ...given },
       tags,
       store: this.#client.root,
@@ -138,9 +141,18 @@ export class Runner<F extends FlowClass = FlowClass> {
       cwd: this.#cwd,
       store: this.#client.root,
       environment: { ...process.env, ...this.#options.env },
+      configs: rawConfigs(this.#options.configs ?? {}),
       ...(flow === undefined ? {} : { flow }),
     });
   }
+}
+
+function rawConfigs(values: { readonly [name: string]: Json }): RawConfigs {
+  const raw: Record<string, readonly RawConfig[]> = Object.create(null);
+  for (const [name, value] of Object.entries(values)) {
+    raw[name] = [{ from: 'text', text: JSON.stringify(value) }];
+  }
+  return raw;
 }
 
 async function runAndClose(opened: OpenedFlow, request: RunRequest): Promise<RunOutcome> {

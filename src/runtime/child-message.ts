@@ -71,6 +71,7 @@ const transition = union('kind', {
   }),
   switch: shape({ to: text, label: text }),
 });
+const config = shape({ value: artifact, input: optional(artifact), source: isRecord });
 const problem = shape({ parameter: text, message: text, hint: optional(text) });
 const step = shape({
   name: text,
@@ -84,12 +85,18 @@ const definition = shape({
   classes: listOf(shape({ name: text, text })),
   steps: listOf(step),
   parameters: listOf(shape({ name: text, kind: text, required: flag })),
+  configs: optional(
+    listOf(shape({ name: text, help: optional(text), source: isRecord, valueText: text })),
+  ),
   fields: listOf(shape({ name: text, initialised: flag, transient: flag })),
   problems: listOf(shape({ code: text, message: text })),
 });
 const loadProblem = union('kind', {
   threw: shape({ failure }),
   with: shape({ message: text, hint: optional(text) }),
+  configs: shape({
+    problems: listOf(shape({ config: text, message: text, hint: optional(text) })),
+  }),
   'no-flow': shape({}),
   'several-flows': shape({ names: listOf(text) }),
   'unknown-flow': shape({ asked: text, names: listOf(text) }),
@@ -101,7 +108,7 @@ const SHAPES: { readonly [type: string]: Check | undefined } = Object.assign(Obj
   loaded: shape({}),
   'load-failed': shape({ problem: loadProblem }),
   described: shape({ definition }),
-  'parameters-resolved': shape({ values: tableOf(artifact) }),
+  'parameters-resolved': shape({ values: tableOf(artifact), configs: tableOf(config) }),
   'parameters-rejected': shape({ problems: listOf(problem) }),
   started: shape({}),
   opened: shape({ to: text, changes }),

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { createDeferred, type Deferred } from '../base/deferred.ts';
+import type { ConfigHandover } from '../model/config.ts';
 import type { LogStream } from '../model/ports/executor.ts';
 import { type FromChild, PROTOCOL_VERSION, type ToChild } from '../model/protocol.ts';
 import type { ItemNotice } from '../model/task.ts';
@@ -21,6 +22,7 @@ export interface FlowChildOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** For Node itself, before the program. */
   readonly nodeOptions?: readonly string[];
+  readonly configs?: ConfigHandover;
 }
 
 /** The client and nested runs inside a step find the store that the task itself runs in. */
@@ -73,6 +75,7 @@ export class FlowChild {
         file: options.file,
         ...(options.flow === undefined ? {} : { flow: options.flow }),
         ...(options.store === undefined ? {} : { store: options.store }),
+        ...(options.configs === undefined ? {} : { configs: options.configs }),
       },
       ['loaded', 'load-failed'],
     );

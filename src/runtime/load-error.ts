@@ -1,4 +1,5 @@
 import { didYouMean } from '../base/suggest.ts';
+import type { ConfigProblem } from '../model/config.ts';
 import { FlowError } from '../model/errors.ts';
 import type { LoadProblem } from '../model/protocol.ts';
 import type { ChildExit } from '../process/child-process.ts';
@@ -50,6 +51,8 @@ function problemError(problem: LoadProblem, file: string): FlowError {
         code: 'WITH_INVALID',
         ...(problem.hint === undefined ? {} : { hint: problem.hint }),
       });
+    case 'configs':
+      return configError(problem.problems);
     case 'no-flow':
       return new FlowError(`${file} exports no flow`, {
         code: 'FLOW_NOT_FOUND',
@@ -74,4 +77,27 @@ function problemError(problem: LoadProblem, file: string): FlowError {
 function exitText(exit: ChildExit): string {
   if (exit.spawnError !== undefined) return exit.spawnError.message;
   return exit.signal === null ? `exit code ${exit.code ?? 0}` : `signal ${exit.signal}`;
+}
+
+/** All of them at once, each with its place. */
+function configError(problems: readonly ConfigProblem[]): FlowError {
+  const [only, ...others] = problems;
+  const code = 'CONFIG_INVALID';
+  if (only !== undefined && others.length === 0 && only.span === undefined) {
+    return new FlowError(only.message, {
+      code,
+      ...(only.hint === undefined ? {} : { hint: only.hint }),
+    });
+  }
+  const count = problems.length === 1 ? 'a config' : `${problems.length} configs`;
+  return new FlowError(`${count} cannot be used`, {
+    code,
+    diagnostics: problems.map(({ message, hint, span }) => ({
+      code: 'config-invalid',
+      severity: 'error',
+      message,
+      ...(hint === undefined ? {} : { hint }),
+      ...(span === undefined ? {} : { span }),
+    })),
+  });
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseFlow } from '../graph/parse-flow.ts';
+import type { RawConfigs, ResolvedConfigs } from '../model/config.ts';
 import type {
   FlowDefinition,
   ParameterProblem,
@@ -29,6 +30,8 @@ export interface OpenRequest {
   readonly graceMs?: number;
   /** What its processes get as their environment. Default: that of this process. */
   readonly environment?: NodeJS.ProcessEnv;
+  /** What the command line, or an origin run, gives for the flow's configs. */
+  readonly configs?: RawConfigs;
   /** Names that parameters must not take. */
   readonly reservedOptions?: readonly string[];
   /** Step decorators from elsewhere. */
@@ -54,7 +57,11 @@ export interface OpenedFlow {
 }
 
 export type ParameterOutcome =
-  | { readonly kind: 'resolved'; readonly values: ResolvedParameters }
+  | {
+      readonly kind: 'resolved';
+      readonly values: ResolvedParameters;
+      readonly configs: ResolvedConfigs;
+    }
   | { readonly kind: 'rejected'; readonly problems: readonly ParameterProblem[] };
 
 const DEFAULT_GRACE_MS = 5_000;
@@ -82,6 +89,7 @@ export async function openFlow(request: OpenRequest): Promise<OpenedFlow> {
       environment: request.environment ?? process.env,
       ...(request.flow === undefined ? {} : { flow: request.flow }),
       ...(request.store === undefined ? {} : { store: request.store }),
+      configs: { kind: 'raw', raw: request.configs ?? {} },
     });
     try {
       return await describe({ request, prepared, child, folder, supervisor });
@@ -151,7 +159,9 @@ async function resolveParameters(
     'parameters-rejected',
   ]);
   const answer = await expectAnswer(child, reply, file);
-  if (answer.type === 'parameters-resolved') return { kind: 'resolved', values: answer.values };
+  if (answer.type === 'parameters-resolved') {
+    return { kind: 'resolved', values: answer.values, configs: answer.configs };
+  }
   if (answer.type === 'parameters-rejected') return { kind: 'rejected', problems: answer.problems };
   throw loadError({ kind: 'silent' }, file);
 }

@@ -6,7 +6,8 @@ import { stableJson } from '../base/stable-json.ts';
 import { openJournalWriter } from '../journal/append.ts';
 import { acquireLock, thisPlace } from '../journal/liveness.ts';
 import { createRunDirectory } from '../journal/run-directory.ts';
-import type { FlowDefinition, ResolvedParameters } from '../model/definition.ts';
+import { type ResolvedConfigs, valuesOf } from '../model/config.ts';
+import type { FlowDefinition, RawParameter, ResolvedParameters } from '../model/definition.ts';
 import { EXIT, FlowError } from '../model/errors.ts';
 import type { EventDraft, RunOptions } from '../model/events.ts';
 import type { FlowGraph } from '../model/graph.ts';
@@ -29,6 +30,9 @@ import { Scheduler, type SchedulerOptions } from './scheduler/scheduler.ts';
 
 export interface RunRequest {
   readonly parameters: ResolvedParameters;
+  readonly configs: ResolvedConfigs;
+  /** What the parameters were made of. */
+  readonly given: { readonly [parameter: string]: RawParameter };
   readonly options: RunOptions;
   readonly tags: readonly string[];
   /** The store's root folder; made if it is not there. */
@@ -82,6 +86,7 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
       graceMs: request.options.graceMs,
       supervisor: opened.supervisor,
       environment: opened.environment,
+      configs: { kind: 'resolved', values: valuesOf(request.configs) },
     },
     opened.takeChild(),
   );
@@ -168,6 +173,8 @@ function startedEvent({ opened, request, graph }: Starting): EventDraft {
     code: opened.prepared.hash,
     graph,
     parameters: withoutSecrets(opened.definition, request.parameters),
+    ...givenToSchemas(opened.definition, request.given),
+    ...(Object.keys(request.configs).length === 0 ? {} : { configs: request.configs }),
     tags: request.tags,
     options: request.options,
     ...(request.withTexts?.length ? { with: request.withTexts } : {}),
@@ -185,6 +192,16 @@ function withoutSecrets(
     parameters.filter(({ kind }) => kind === 'secret').map(({ name }) => name),
   );
   return Object.fromEntries(Object.entries(values).filter(([name]) => !secret.has(name)));
+}
+
+/** The output of a schema does not say what it was made of. */
+function givenToSchemas(
+  { parameters }: FlowDefinition,
+  given: RunRequest['given'],
+): { readonly given?: RunRequest['given'] } {
+  const names = parameters.filter(({ kind }) => kind === 'schema').map(({ name }) => name);
+  const kept = Object.entries(given).filter(([name]) => names.includes(name));
+  return kept.length === 0 ? {} : { given: Object.fromEntries(kept) };
 }
 
 /** Opened before the run exists, so that a file that cannot be written starts nothing. */

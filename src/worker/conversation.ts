@@ -1,21 +1,16 @@
-import { readFile } from 'node:fs/promises';
 import { createDeferred } from '../base/deferred.ts';
-import { resolveParameters } from '../flow/parameters/resolve.ts';
-import { describeFlow, parametersOf } from '../flow/registry.ts';
-import type { ArtifactRef } from '../model/artifact.ts';
-import type { RawParameter } from '../model/definition.ts';
+import { describeFlow } from '../flow/registry.ts';
 import { InternalError } from '../model/errors.ts';
-import type { BlobStore } from '../model/ports/blob-store.ts';
 import type { FromChild, LoadRequest, ToChild } from '../model/protocol.ts';
 import type { TaskSpec } from '../model/task.ts';
 import type { Channel } from '../process/child/channel.ts';
-import { encodeArtifact } from '../store/artifacts.ts';
 import { setCurrentBlobs } from '../store/current-blobs.ts';
-import { hashBytes } from '../store/hash.ts';
 import { openLocalBlobStore } from '../store/local/blob-store.ts';
 import { openMemoryBlobStore } from '../store/memory/blob-store.ts';
+import { ChildConfigs } from './configs/child-configs.ts';
 import { ItemDemand } from './item-demand.ts';
-import { type LoadedFlow, loadFlow } from './load-flow.ts';
+import { loadFlow } from './load-flow.ts';
+import { type Launchable, resolveLaunch } from './resolve-launch.ts';
 import { runStep } from './run-step.ts';
 import { installStackTraces, SourcePlaces } from './stack-frames.ts';
 import { UsageMeter } from './usage-meter.ts';
@@ -80,17 +75,6 @@ function isToChild(message: unknown): message is ToChild {
   );
 }
 
-/** A secret travels by message only: however long it is, it is no blob. */
-function keepInline(value: unknown): ArtifactRef {
-  const bytes = Buffer.from(String(value));
-  const inline = bytes.toString('base64');
-  return { hash: hashBytes(bytes), size: bytes.length, encoding: 'text', inline };
-}
-
-interface Loaded extends LoadedFlow {
-  readonly blobs: BlobStore;
-}
-
 class FlowServer {
   readonly #crash: Promise<never>;
   readonly #channel: Channel;
@@ -100,7 +84,7 @@ class FlowServer {
   #isSignalOpen = false;
   #nonce = '';
   #places = new SourcePlaces('');
-  #loaded: Loaded | undefined;
+  #loaded: Launchable | undefined;
 
   constructor(crash: Promise<never>, channel: Channel) {
     this.#crash = crash;
@@ -138,30 +122,14 @@ class FlowServer {
       case 'describe':
         return this.#describe();
       case 'parameters':
-        return this.#resolve(request.raw);
+        return resolveLaunch(this.#require(), request.raw);
     }
   }
 
   #describe(): Reply {
-    const { flow, name } = this.#require();
-    return { type: 'described', definition: describeFlow(flow, name) };
-  }
-
-  async #resolve(raw: { readonly [name: string]: RawParameter }): Promise<Reply> {
-    const { flow, blobs } = this.#require();
-    const parameters = parametersOf(new flow());
-    const resolution = await resolveParameters(parameters, raw, { readFile });
-    if ('problems' in resolution) {
-      return { type: 'parameters-rejected', problems: resolution.problems };
-    }
-    const values: Record<string, ArtifactRef> = Object.create(null);
-    for (const [name, value] of Object.entries(resolution.values)) {
-      if (value === undefined) continue;
-      const root = `the parameter "${name}"`;
-      const isSecret = parameters.get(name)?.kind === 'secret';
-      values[name] = isSecret ? keepInline(value) : await encodeArtifact(value, blobs, { root });
-    }
-    return { type: 'parameters-resolved', values };
+    const { flow, name, configs } = this.#require();
+    const definition = { ...describeFlow(flow, name), configs: configs.describe() };
+    return { type: 'described', definition };
   }
 
   async #run(spec: TaskSpec): Promise<Reply> {
@@ -208,13 +176,14 @@ class FlowServer {
     const blobs =
       request.store === undefined ? openMemoryBlobStore() : openLocalBlobStore(request.store);
     setCurrentBlobs(blobs);
-    const outcome = await loadFlow(request);
+    const configs = new ChildConfigs(request, blobs);
+    const outcome = await configs.during(() => loadFlow(request));
     if (outcome.kind === 'problem') return { type: 'load-failed', problem: outcome.problem };
-    this.#loaded = { flow: outcome.flow, name: outcome.name, blobs };
+    this.#loaded = { flow: outcome.flow, name: outcome.name, file: request.file, blobs, configs };
     return { type: 'loaded' };
   }
 
-  #require(): Loaded {
+  #require(): Launchable {
     if (this.#loaded === undefined)
       throw new InternalError('a request came before the flow was loaded');
     return this.#loaded;

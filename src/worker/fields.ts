@@ -1,3 +1,4 @@
+import { freezeDeep } from '../flow/freeze-deep.ts';
 import {
   type ArtifactChanges,
   type ArtifactRef,
@@ -137,7 +138,7 @@ export class Fields {
 
   #loadParameter(name: string): unknown {
     const ref = ownRef(this.#options.parameters, name);
-    return ref === undefined ? undefined : freezePlain(this.#options.io.decode(ref));
+    return ref === undefined ? undefined : freezeDeep(this.#options.io.decode(ref));
   }
 
   #read(name: string): unknown {
@@ -279,18 +280,4 @@ function isFree(name: string, instance: object): boolean {
 
 function isMutable(value: unknown): boolean {
   return typeof value === 'object' && value !== null;
-}
-
-function freezePlain(value: unknown): unknown {
-  if (Array.isArray(value) || isPlainObject(value)) {
-    for (const item of Object.values(value)) freezePlain(item);
-    Object.freeze(value);
-  }
-  return value;
-}
-
-function isPlainObject(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }

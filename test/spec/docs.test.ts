@@ -30,7 +30,7 @@ describe.each(PAGES)('%s', (page) => {
     const idle = blocks.filter(({ language, title }) =>
       ['ts', 'js'].includes(language)
         ? title === undefined
-        : !['sh', 'text', 'json'].includes(language),
+        : !['sh', 'text', 'json', 'yaml'].includes(language),
     );
     expect(idle).toEqual([]);
   });

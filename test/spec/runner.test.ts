@@ -43,6 +43,15 @@ async function rigWith(files: { readonly [name: string]: string }): Promise<Flow
 
 const marked = (rig: FlowRig) => ({ cwd: rig.dir, store: rig.store, env: rig.mark });
 
+const CONFIGURED = `
+import { config, FlowSpec, step } from 'millrace';
+const train = config<{ size: number }>('train');
+export class Configured extends FlowSpec {
+  size = 0;
+  @step start() { this.size = train.size; this.next(this.end); }
+  @step end() {}
+}`;
+
 describe('a Runner', () => {
   it('runs a flow file, and hands the run over as soon as it exists', async () => {
     await using rig = await rigWith({ 'add.ts': ADD });
@@ -65,6 +74,13 @@ describe('a Runner', () => {
       })
     ).wait();
     expect(await run.data()).toMatchObject({ sum: 7, year: 2024 });
+  });
+
+  it('takes the values of configs', async () => {
+    await using rig = await rigWith({ 'flow.ts': CONFIGURED });
+    const runner = new Runner('flow.ts', { ...marked(rig), configs: { train: { size: 7 } } });
+    expect(await (await (await runner.run()).wait()).run.artifacts['size']).toBe(7);
+    await expect(new Runner('flow.ts', marked(rig)).run()).rejects.toThrow('has no value');
   });
 
   it('takes parameters from the environment where the program gives none', async () => {

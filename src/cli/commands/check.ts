@@ -4,9 +4,8 @@ import { diagnosticData, drawDiagnostic } from '../draw-diagnostic.ts';
 import { lookAtFlow } from '../look-at-flow.ts';
 
 /** `flow check`: findings are exit code 1; a flow that cannot be loaded is 2. */
-export async function check({ words, host }: CommandInput): Promise<CommandResult> {
-  const [target = ''] = words;
-  const { name, steps, diagnostics } = await lookAtFlow(target, host, (opened) => ({
+export async function check(input: CommandInput): Promise<CommandResult> {
+  const { name, steps, diagnostics } = await lookAtFlow(input, (opened) => ({
     name: opened.definition.name,
     steps: opened.definition.steps.length,
     diagnostics: opened.diagnostics,
@@ -17,7 +16,7 @@ export async function check({ words, host }: CommandInput): Promise<CommandResul
     data: { flow: name, ok: errors === 0, diagnostics: diagnostics.map(diagnosticData) },
     text: (colors) =>
       [
-        ...diagnostics.map((diagnostic) => `${drawDiagnostic(diagnostic, host.cwd)}\n`),
+        ...diagnostics.map((diagnostic) => `${drawDiagnostic(diagnostic, input.host.cwd)}\n`),
         errors === 0
           ? `${colors.green('✓')} ${name} is in order: ${count(steps, 'step')}, ${count(diagnostics.length, 'warning')}`
           : `${colors.red('✗')} ${name} has ${count(errors, 'error')}, ${count(diagnostics.length - errors, 'warning')}`,

@@ -11,9 +11,9 @@ import { lookAtFlow } from '../look-at-flow.ts';
 const RENDERINGS = { text: renderText, mermaid: renderMermaid, dot: renderDot, json: renderJson };
 
 /** `flow graph`: one drawing of the graph. */
-export async function graph({ words, options, host }: CommandInput): Promise<CommandResult> {
-  const format = options.choice('format', ['text', 'mermaid', 'dot', 'json']) ?? 'text';
-  const found = await lookAtFlow(words[0] ?? '', host, soundGraph);
+export async function graph(input: CommandInput): Promise<CommandResult> {
+  const format = input.options.choice('format', ['text', 'mermaid', 'dot', 'json']) ?? 'text';
+  const found = await lookAtFlow(input, soundGraph);
   return {
     kind: 'data',
     data: plainGraph(found),

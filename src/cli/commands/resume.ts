@@ -5,7 +5,6 @@ import { FlowError } from '../../model/errors.ts';
 import type { FlowGraph } from '../../model/graph.ts';
 import { isPosition, type TaskPath } from '../../model/ids.ts';
 import { handleInterrupts } from '../../runtime/interrupt.ts';
-import { type OpenedFlow, openFlow } from '../../runtime/open-flow.ts';
 import { refuseParameters } from '../../runtime/refuse-parameters.ts';
 import { type Foreseen, foresee } from '../../runtime/resume/foresee.ts';
 import { resolveOriginParameters } from '../../runtime/resume/origin-parameters.ts';
@@ -14,89 +13,52 @@ import { readOrigin } from '../../runtime/resume/read-origin.ts';
 import { type Rerun, ResumePlan } from '../../runtime/resume/resume-plan.ts';
 import { sameItemIn } from '../../runtime/resume/same-item.ts';
 import { runFlow } from '../../runtime/run-flow.ts';
-import { soundGraph } from '../../runtime/sound-graph.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
-import { parseFlowTarget } from '../flow-target.ts';
 import { formatTable } from '../format-table.ts';
+import { type OpenedForResume, openForResume } from '../open-for-resume.ts';
 import { printWarnings } from '../print-warnings.ts';
-import { type Added, joinAdded, readAdded } from '../read-added.ts';
 import { readRunOptions } from '../read-run-options.ts';
 import { secretsFrom } from '../run-line.ts';
-import { RESERVED_OPTION_NAMES } from '../run-options.ts';
 import { createReaders } from '../run-readers.ts';
 import { storeFolder } from '../store-folder.ts';
 
 /** `flow resume`: a new run that takes over what ended well in an earlier one. */
 export async function resume(input: CommandInput): Promise<CommandResult> {
-  const { options, host } = input;
-  const given = options.texts('with');
-  let opened = await openTarget(input, readAdded(given, host.cwd));
+  const client = openClient(storeFolder(input.options.text('store'), input.host));
+  const resuming = await openForResume(input, client);
   try {
-    const origin = await chooseOrigin(opened, input);
-    const added = readAdded(joinAdded(origin.started.with ?? [], given), host.cwd);
-    if (added.decorators.length > readAdded(given, host.cwd).decorators.length) {
-      // Only the origin knows what was added to the flow, and only the flow's name finds the origin.
-      await opened.close();
-      opened = await openTarget(input, added);
-    }
-    return await resumeOpened(opened, { input, origin, added });
+    return await resumeOpened(resuming, input, client);
   } finally {
-    await opened.close();
+    await resuming.opened.close();
   }
 }
 
-function openTarget({ words, options, host }: CommandInput, added: Added): Promise<OpenedFlow> {
-  const { file, flow } = parseFlowTarget(words[0] ?? '');
-  return openFlow({
-    file,
-    cwd: host.cwd,
-    store: storeFolder(options.text('store'), host),
-    reservedOptions: RESERVED_OPTION_NAMES,
-    with: added.decorators,
-    ...(flow === undefined ? {} : { flow }),
-  });
-}
-
-async function chooseOrigin(
-  opened: OpenedFlow,
-  { options, host }: CommandInput,
-): Promise<OriginRun> {
-  const { flow } = soundGraph(opened);
-  const client = openClient(storeFolder(options.text('store'), host));
-  const found = await findOrigin(client, flow, options.text('origin-run-id'));
-  refuseHeld(found, options.flag('steal'));
-  return readOrigin(found.dir, await client.graph(found));
-}
-
-interface Resuming {
-  readonly input: CommandInput;
-  readonly origin: OriginRun;
-  readonly added: Added;
-}
-
 async function resumeOpened(
-  opened: OpenedFlow,
-  { input, origin, added }: Resuming,
+  { opened, graph, found, added }: OpenedForResume,
+  { words, options, host }: CommandInput,
+  client: Client,
 ): Promise<CommandResult> {
-  const { words, options, host } = input;
-  const graph = soundGraph(opened);
   printWarnings(opened, host);
-  const store = storeFolder(options.text('store'), host);
-  const client = openClient(store);
+  refuseHeld(found, options.flag('steal'));
+  const origin = readOrigin(found.dir, await client.graph(found));
   const rerun = readRerun({ step: words[1], tasks: options.texts('rerun'), graph, origin });
   const runOptions = readRunOptions(options);
   const plan = new ResumePlan({ origin, graph, rerun, sameItem: sameItemIn(client.blobs) });
   if (options.flag('dry-run')) return showForeseen(origin.run, foresee(plan, graph, runOptions));
-  const outcome = await resolveOriginParameters(opened, origin.started.parameters, {
-    secrets: secretsFrom(opened.definition.parameters, host.environment),
-    blobs: client.blobs,
-  });
+  const outcome = await resolveOriginParameters(
+    opened,
+    origin.started,
+    secretsFrom(opened.definition.parameters, host.environment),
+  );
   const runIdFile = options.text('run-id-file');
+  const resolved = outcome.kind === 'resolved' ? outcome : refuseParameters(outcome.problems);
   const { exitCode } = await runFlow(opened, {
-    parameters: outcome.kind === 'resolved' ? outcome.values : refuseParameters(outcome.problems),
+    parameters: resolved.values,
+    configs: resolved.configs,
+    given: origin.started.given ?? {},
     options: runOptions,
     tags: options.texts('tag'),
-    store,
+    store: storeFolder(options.text('store'), host),
     cwd: host.cwd,
     interrupts: handleInterrupts,
     with: added.policies,
@@ -118,28 +80,6 @@ function showForeseen(origin: string, tasks: readonly Foreseen[]): CommandResult
     data: { origin, tasks: tasks.map(({ task, fate, why }) => ({ task, fate, why })) },
     text: () => formatTable(tasks.map(({ task, fate, why }) => [fate, task, why])),
   };
-}
-
-async function findOrigin(
-  client: Client,
-  flow: string,
-  named: string | undefined,
-): Promise<RunSummary> {
-  if (named === undefined) {
-    for (const run of await client.runs({ flow })) {
-      if (run.status !== 'succeeded' && run.status !== 'running') return run;
-    }
-    throw new FlowError(`There is nothing to resume: no run of ${flow} failed or was cut short.`, {
-      code: 'NOTHING_TO_RESUME',
-      hint: 'see flow runs; --origin-run-id goes on from any run, one that succeeded too',
-    });
-  }
-  const run = client.summary(await client.findRun(named));
-  if (run.flow === flow) return run;
-  throw new FlowError(`The run ${run.run} is one of ${run.flow}, not of ${flow}.`, {
-    code: 'ORIGIN_OF_OTHER_FLOW',
-    hint: 'name a run of the flow in the file, or the file of that flow',
-  });
 }
 
 function refuseHeld({ run, status, host }: RunSummary, steal: boolean): void {

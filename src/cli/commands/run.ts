@@ -1,3 +1,4 @@
+import type { ConfigDefinition } from '../../model/config.ts';
 import type { ParameterDefinition } from '../../model/definition.ts';
 import { EXIT, FlowError, isFlowError } from '../../model/errors.ts';
 import { handleInterrupts } from '../../runtime/interrupt.ts';
@@ -6,7 +7,10 @@ import { refuseParameters } from '../../runtime/refuse-parameters.ts';
 import { runFlow } from '../../runtime/run-flow.ts';
 import { soundGraph } from '../../runtime/sound-graph.ts';
 import type { CommandResult } from '../command.ts';
+import { joinConfigPairs, readConfigOptions } from '../config-options.ts';
 import { parseFlowTarget } from '../flow-target.ts';
+import { formatConfig } from '../format-config.ts';
+import { GivenOptions } from '../given-options.ts';
 import { type Host, helpWidth } from '../host.ts';
 import { asksForHelp } from '../own-tokens.ts';
 import { formatHelp } from '../parse-line.ts';
@@ -20,7 +24,8 @@ import { type ScannedLine, scanLine } from '../scan-line.ts';
 import { storeFolder } from '../store-folder.ts';
 
 /** `flow run`: its line is read twice, since only the flow knows its parameters. */
-export async function run(tokens: readonly string[], host: Host): Promise<CommandResult> {
+export async function run(line: readonly string[], host: Host): Promise<CommandResult> {
+  const tokens = joinConfigPairs(line);
   const scanned = scanLine(RUN_OPTIONS, tokens);
   if (asksForHelp(tokens)) return help(scanned, host);
   const file = scanned.words[0];
@@ -49,11 +54,12 @@ async function runOpened(
   const options = readRunOptions(line.options);
   const added = readAdded(line.options.texts('with'), host.cwd);
   const outcome = await opened.resolveParameters(line.parameters);
-  const parameters =
-    outcome.kind === 'resolved' ? outcome.values : refuseParameters(outcome.problems);
+  const resolved = outcome.kind === 'resolved' ? outcome : refuseParameters(outcome.problems);
   const runIdFile = line.options.text('run-id-file');
   const { exitCode } = await runFlow(opened, {
-    parameters,
+    parameters: resolved.values,
+    configs: resolved.configs,
+    given: line.parameters,
     options,
     tags: line.options.texts('tag'),
     store: storeFolder(line.options.text('store'), host),
@@ -78,6 +84,7 @@ async function openNamed(scanned: ScannedLine, host: Host): Promise<OpenedFlow> 
       file,
       cwd: host.cwd,
       store: storeFolder(scanned.given.get('store')?.[0], host),
+      configs: readConfigOptions(new GivenOptions(scanned.given), host.cwd),
       reservedOptions: RESERVED_OPTION_NAMES,
       with: readAdded(scanned.given.get('with') ?? [], host.cwd).decorators,
       ...(flow === undefined ? {} : { flow }),
@@ -116,10 +123,10 @@ async function describeForHelp(scanned: ScannedLine, host: Host): Promise<HelpFa
   }
   try {
     const opened = await openNamed(scanned, host);
-    const { parameters, name } = opened.definition;
+    const { parameters, configs = [], name } = opened.definition;
     await opened.close();
     const note = parameters.length === 0 ? `\n${name} has no parameters.\n` : PARAMETER_NOTE;
-    return { parameters, flow: name, note };
+    return { parameters, flow: name, note: `${note}${configsNote(configs, host.cwd)}` };
   } catch (error) {
     if (!isFlowError(error)) throw error;
     const reasons = [error.message, ...error.diagnostics.map(({ message }) => message)];
@@ -134,3 +141,9 @@ const PARAMETER_NOTE = `
 A parameter batchSize is also MILLRACE_PARAM_BATCH_SIZE in the environment; the option wins.
 After -- everything is a parameter; --run.<option> is always the option of flow run.
 `;
+
+function configsNote(configs: readonly ConfigDefinition[], cwd: string): string {
+  if (configs.length === 0) return '';
+  const lines = configs.map((config) => `  ${formatConfig(config, cwd)}\n`);
+  return `\nConfigs, given with --config or --config-value:\n${lines.join('')}`;
+}

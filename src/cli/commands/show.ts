@@ -4,13 +4,14 @@ import type { FlowGraph, GraphNode, GraphTransition } from '../../model/graph.ts
 import { flagName } from '../../model/parameter-names.ts';
 import { soundGraph } from '../../runtime/sound-graph.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
+import { formatConfig } from '../format-config.ts';
 import type { Colors } from '../host.ts';
 import { lookAtFlow } from '../look-at-flow.ts';
 import { parameterNotes } from '../parameter-options.ts';
 
 /** `flow show`: what a person wants to know before running somebody's flow. */
-export async function show({ words, host }: CommandInput): Promise<CommandResult> {
-  const { graph, definition } = await lookAtFlow(words[0] ?? '', host, (opened) => ({
+export async function show(input: CommandInput): Promise<CommandResult> {
+  const { graph, definition } = await lookAtFlow(input, (opened) => ({
     graph: soundGraph(opened),
     definition: opened.definition,
   }));
@@ -18,17 +19,30 @@ export async function show({ words, host }: CommandInput): Promise<CommandResult
     JSON.stringify({
       flow: graph.flow,
       doc: graph.doc ?? null,
+      configs: definition.configs ?? [],
       parameters: definition.parameters,
       steps: graph.nodes,
     }),
   );
-  return { kind: 'data', data, text: (colors) => formatFlow(graph, definition, colors) };
+  return {
+    kind: 'data',
+    data,
+    text: (colors) => formatFlow({ graph, definition, colors, cwd: input.host.cwd }),
+  };
 }
 
-function formatFlow(graph: FlowGraph, definition: FlowDefinition, colors: Colors): string {
+interface ShownFlow {
+  readonly graph: FlowGraph;
+  readonly definition: FlowDefinition;
+  readonly colors: Colors;
+  readonly cwd: string;
+}
+
+function formatFlow({ graph, definition, colors, cwd }: ShownFlow): string {
   return [
     colors.bold(graph.flow),
     ...indent(graph.doc),
+    ...(definition.configs ?? []).map((config) => `  ${formatConfig(config, cwd)}`),
     ...definition.parameters.map(
       (parameter) => `  --${flagName(parameter.name)}  ${parameterNotes(parameter)}`,
     ),

@@ -31,7 +31,12 @@ export function findParameterProblems(name: string, parameter: Parameter): Defin
   }));
 }
 
-const NO_FILES: ReadContext = { readFile: () => Promise.resolve(new Uint8Array()) };
+const NO_FILES: ReadContext = {
+  readFile: () => Promise.resolve(new Uint8Array()),
+  parseText: () => ({ ok: true, value: undefined }),
+  decode: () => undefined,
+  launch: { flowName: '', file: '', cwd: '', now: new Date(0), configs: {} },
+};
 
 /** As a person would type it. */
 function showDefault(value: unknown): string | undefined {

@@ -1,7 +1,16 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { ParameterKind } from '../../model/definition.ts';
+import { FILE_FORMS, readFileContent, readFileParameter } from './file.ts';
 import { readListText, readListValue } from './list.ts';
-import { type Fallback, PARAMETER, type Parameter, read, refuse, show } from './parameter.ts';
+import {
+  type Fallback,
+  type LaunchContext,
+  PARAMETER,
+  type Parameter,
+  read,
+  refuse,
+  show,
+} from './parameter.ts';
 import {
   BOOLEAN,
   choice,
@@ -18,7 +27,7 @@ import { fallbackOfSchema, readBySchema, readTextBySchema } from './schema.ts';
 /** What every parameter takes. Without a default a parameter must be given, unless it is optional. */
 export interface ParameterOptions<T> {
   /** The value if none is given; a function is called once per launch and may be async. */
-  readonly default?: T | (() => T | Promise<T>);
+  readonly default?: T | ((launch: LaunchContext) => T | Promise<T>);
   /** One line for `flow run FILE --help`. */
   readonly help?: string;
   /** True: without a value and a default the field is `undefined`. */
@@ -46,9 +55,17 @@ export interface ListParameterOptions<K extends ElementKind>
   readonly separator?: string;
 }
 
+/** A file's content is read once, at launch, and kept with the run: later the file may go. */
 export interface FileParameterOptions extends ParameterOptions<string> {
-  /** `'text'` (default): the content as a string, UTF-8. `'bytes'`: as a `Uint8Array`. */
-  readonly as?: 'text' | 'bytes';
+  /**
+   * `'text'` (default): the content as a string, UTF-8. `'bytes'`: as a `Uint8Array`. `'json'`,
+   * `'yaml'`: what it says, frozen.
+   */
+  readonly as?: 'text' | 'bytes' | 'json' | 'yaml';
+}
+
+interface ParsedFile {
+  readonly as: 'json' | 'yaml';
 }
 
 /** What an element of `param.list` may be. */
@@ -136,21 +153,22 @@ function file(
 ): Uint8Array | undefined;
 function file(options: FileParameterOptions & OptionalParameter): string | undefined;
 function file(options: FileParameterOptions & { as: 'bytes' }): Uint8Array;
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- only the caller knows what the file says
+function file<T>(options: FileParameterOptions & ParsedFile & OptionalParameter): T | undefined;
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as above
+function file<T>(options: FileParameterOptions & ParsedFile): T;
 function file(options?: FileParameterOptions): string;
 function file(options: FileParameterOptions = {}): unknown {
-  const readText: Parameter['readText'] = async (path, { readFile }) => {
-    try {
-      const bytes = await readFile(path);
-      return read(options.as === 'bytes' ? bytes : new TextDecoder().decode(bytes));
-    } catch (error) {
-      return refuse(`the file ${show(path)} cannot be read (${reasonOf(error)})`);
-    }
-  };
+  const { as = 'text' } = options;
   return makeParameter('file', {
     options,
-    readText,
+    problems: FILE_FORMS.includes(as) ? [] : [`param.file has no form ${show(as)}`],
+    readText: (path, context) => readFileParameter(path, as, context),
     readValue: (path, context) =>
-      typeof path === 'string' ? readText(path, context) : refuse(`${show(path)} is not a path`),
+      typeof path === 'string'
+        ? readFileParameter(path, as, context)
+        : refuse(`${show(path)} is not a path`),
+    readMade: (content) => readFileContent(content, as),
   });
 }
 
@@ -206,7 +224,7 @@ function bySchema(schema: StandardSchemaV1, options: ParameterOptions<unknown> =
  * | `param.choice` | one of the strings | as it is |
  * | `param.list` | array | `a,b,c`, or the flag repeated |
  * | `param.json` | what the JSON says, unchecked | `{"a": 1}` |
- * | `param.file` | the file's content, read once at launch | a path |
+ * | `param.file` | the file's content (text, bytes, JSON, YAML), read once at launch | a path |
  * | `param.secret` | string | from the environment only, never from the command line |
  *
  * @example
@@ -267,6 +285,7 @@ interface Shape {
   readonly fallback?: Fallback;
   readonly problems?: readonly string[];
   readonly repeats?: boolean;
+  readonly readMade?: NonNullable<Parameter['readMade']>;
 }
 
 function makeParameter(kind: ParameterKind, { options, ...shape }: Shape): Parameter {
@@ -281,6 +300,7 @@ function makeParameter(kind: ParameterKind, { options, ...shape }: Shape): Param
     repeats: shape.repeats === true,
     readText: shape.readText,
     readValue: shape.readValue,
+    ...(shape.readMade === undefined ? {} : { readMade: shape.readMade }),
   };
 }
 
@@ -288,7 +308,7 @@ function fallbackOf(options: { readonly default?: unknown }): Fallback {
   const value = options.default;
   if (value === undefined) return { kind: 'none' };
   if (typeof value !== 'function') return { kind: 'value', value };
-  return { kind: 'function', make: () => Reflect.apply(value, undefined, []) };
+  return { kind: 'function', make: (launch) => Reflect.apply(value, undefined, [launch]) };
 }
 
 function rangeFacts({ min, max }: Range): Parameter['facts'] {
@@ -298,9 +318,4 @@ function rangeFacts({ min, max }: Range): Parameter['facts'] {
 function rangeProblems(kind: ParameterKind, { min, max }: Range): string[] {
   if (min === undefined || max === undefined || min <= max) return [];
   return [`param.${kind} has a min of ${min} above its max of ${max}`];
-}
-
-function reasonOf(error: unknown): string {
-  if (typeof error === 'object' && error !== null && 'code' in error) return String(error.code);
-  return error instanceof Error ? error.message : String(error);
 }

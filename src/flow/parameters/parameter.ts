@@ -1,3 +1,4 @@
+import type { ArtifactRef } from '../../model/artifact.ts';
 import type { ParameterDefinition, ParameterKind } from '../../model/definition.ts';
 
 /**
@@ -21,18 +22,49 @@ export interface Parameter {
   readonly readText: Reader<string>;
   /** For values from code and for defaults. */
   readonly readValue: Reader<unknown>;
+  /** For a value that an earlier launch made; absent: as a value from code. */
+  readonly readMade?: (value: unknown) => Reading;
 }
 
 export type Fallback =
   | { readonly kind: 'none' }
   | { readonly kind: 'value'; readonly value: unknown }
-  | { readonly kind: 'function'; readonly make: () => unknown };
+  | { readonly kind: 'function'; readonly make: (launch: LaunchContext) => unknown };
 
 export type Reader<I> = (given: I, context: ReadContext) => Reading | Promise<Reading>;
 
 /** The effects that parameters need, given by whoever resolves them. */
 export interface ReadContext {
   readonly readFile: (path: string) => Promise<Uint8Array>;
+  /** What an earlier run had kept. */
+  readonly decode: (ref: ArtifactRef) => unknown;
+  readonly parseText: (text: string, format: 'json' | 'yaml') => ParsedText;
+  /** For functions that make a default. */
+  readonly launch: LaunchContext;
+}
+
+export type ParsedText =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly problems: readonly TextProblem[] };
+
+export interface TextProblem {
+  readonly message: string;
+  /** From 1. */
+  readonly line: number;
+  readonly column: number;
+}
+
+/** What a default that is a function is told. */
+export interface LaunchContext {
+  readonly flowName: string;
+  /** The flow file, absolute. */
+  readonly file: string;
+  /** The working directory of the command. */
+  readonly cwd: string;
+  /** The time of the launch; the same for all defaults. */
+  readonly now: Date;
+  /** The flow's configs by name, as `config()` returned them. */
+  readonly configs: Readonly<Record<string, unknown>>;
 }
 
 /** A problem's message continues the name: `--top: ` + `"x" is not a whole number`. */

@@ -1,7 +1,14 @@
 import { didYouMean } from '../../base/suggest.ts';
 import type { ParameterProblem, RawParameter } from '../../model/definition.ts';
 import { flagName, variableName } from '../../model/parameter-names.ts';
-import { type Parameter, type ReadContext, type Reading, read, refuse } from './parameter.ts';
+import {
+  type Fallback,
+  type Parameter,
+  type ReadContext,
+  type Reading,
+  read,
+  refuse,
+} from './parameter.ts';
 
 export type Resolution =
   | { readonly values: { readonly [parameter: string]: unknown } }
@@ -27,6 +34,8 @@ export async function resolveParameters(
   return problems.length === 0 ? { values } : { problems };
 }
 
+type OriginParameter = Extract<RawParameter, { readonly from: 'origin' }>;
+
 interface Given {
   readonly parameter: Parameter;
   readonly given: RawParameter | undefined;
@@ -37,6 +46,11 @@ async function readGiven(name: string, { parameter, given, context }: Given): Pr
   switch (given?.from) {
     case undefined:
       return readFallback(name, parameter, context);
+    case 'origin':
+      return labelled(
+        `the origin's ${name}`,
+        await readOrigin(name, { parameter, given, context }),
+      );
     case 'code':
       return labelled(name, await parameter.readValue(given.value, context));
     case 'environment':
@@ -47,6 +61,22 @@ async function readGiven(name: string, { parameter, given, context }: Given): Pr
         await readFlag(name, given.texts, { parameter, context }),
       );
   }
+}
+
+/** Validated as it would be now; the value itself stays the origin's. */
+async function readOrigin(
+  name: string,
+  { parameter, given: origin, context }: Given & { readonly given: OriginParameter },
+): Promise<Reading> {
+  const { value, given } = origin;
+  if (parameter.kind !== 'schema') {
+    const kept = context.decode(value);
+    return parameter.readMade?.(kept) ?? parameter.readValue(kept, context);
+  }
+  // What a schema made of a text it may not take itself.
+  return given === undefined
+    ? read(context.decode(value))
+    : readGiven(name, { parameter, given, context });
 }
 
 async function readFlag(
@@ -106,14 +136,16 @@ async function readFallback(
   }
 }
 
+type MakeDefault = Extract<Fallback, { readonly kind: 'function' }>['make'];
+
 async function readMade(
   name: string,
   parameter: Parameter,
-  { make, context }: { readonly make: () => unknown; readonly context: ReadContext },
+  { make, context }: { readonly make: MakeDefault; readonly context: ReadContext },
 ): Promise<Reading> {
   const label = `the default of ${flagName(name)}`;
   try {
-    const value = await make();
+    const value = await make(context.launch);
     if (value === undefined && parameter.optional) return read(undefined);
     return labelled(label, await parameter.readValue(value, context));
   } catch (error) {

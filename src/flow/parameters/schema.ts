@@ -16,6 +16,14 @@ export async function readBySchema(schema: StandardSchemaV1, value: unknown): Pr
   return toReading(await schema['~standard'].validate(value));
 }
 
+/** For where nothing can be awaited. */
+export function readBySchemaNow(schema: StandardSchemaV1, value: unknown): Reading {
+  const result = schema['~standard'].validate(value);
+  if (!(result instanceof Promise)) return toReading(result);
+  result.catch(() => {});
+  return refuse('its schema is asynchronous', 'use a schema that validates at once');
+}
+
 /** A schema that takes `undefined` brings its own default. Asynchronous ones are not asked. */
 export function fallbackOfSchema(schema: StandardSchemaV1): Fallback {
   const result = schema['~standard'].validate(undefined);

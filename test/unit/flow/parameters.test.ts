@@ -3,12 +3,35 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { describeParameter } from '../../../src/flow/parameters/describe.ts';
 import { param } from '../../../src/flow/parameters/param.ts';
-import { isParameter, type Parameter } from '../../../src/flow/parameters/parameter.ts';
+import {
+  isParameter,
+  type LaunchContext,
+  type Parameter,
+} from '../../../src/flow/parameters/parameter.ts';
 import { resolveParameters } from '../../../src/flow/parameters/resolve.ts';
+import type { ArtifactRef } from '../../../src/model/artifact.ts';
 import type { RawParameter } from '../../../src/model/definition.ts';
 import { flagName, variableName } from '../../../src/model/parameter-names.ts';
+import { hashBytes } from '../../../src/store/hash.ts';
+import { parseValueText } from '../../../src/worker/value-text.ts';
 
-const FILES = new Map([['data.txt', 'héllo']]);
+const FILES = new Map([
+  ['data.txt', 'héllo'],
+  ['data.yaml', 'a: [1, 2]'],
+  ['broken.json', '{\n  "a": }'],
+]);
+const NOW = new Date('2026-01-31T12:00:00Z');
+const KEPT = new Map<ArtifactRef, unknown>();
+
+function kept(value: unknown): ArtifactRef {
+  const ref: ArtifactRef = {
+    hash: hashBytes(Buffer.from(`${KEPT.size}`)),
+    size: 0,
+    encoding: 'cbor',
+  };
+  KEPT.set(ref, value);
+  return ref;
+}
 
 async function readFile(path: string): Promise<Uint8Array> {
   const text = FILES.get(path);
@@ -25,7 +48,18 @@ async function resolve(declared: Record<string, unknown>, raw: Record<string, Ra
   const parameters = new Map(
     Object.entries(declared).map(([name, marker]) => [name, parameterOf(marker)]),
   );
-  const resolution = await resolveParameters(parameters, raw, { readFile });
+  const resolution = await resolveParameters(parameters, raw, {
+    readFile,
+    parseText: parseValueText,
+    decode: (ref) => KEPT.get(ref),
+    launch: {
+      flowName: 'Flow',
+      file: '/flow.ts',
+      cwd: '/',
+      now: NOW,
+      configs: { train: { size: 4 } },
+    },
+  });
   return 'values' in resolution ? { ...resolution.values } : resolution.problems;
 }
 
@@ -181,11 +215,64 @@ describe('without a given value', () => {
     expect(describeParameter('top', parameterOf(param(z.number()))).required).toBe(true);
   });
 
+  it('a function that makes it is told of the launch', async () => {
+    const declared = {
+      where: param.string({ default: ({ flowName, file, cwd }) => [flowName, file, cwd].join() }),
+      when: param.date({ default: ({ now }) => now }),
+      size: param.json<unknown>({ default: (launch: LaunchContext) => launch.configs['train'] }),
+    };
+    expect(await resolve(declared, {})).toEqual({
+      where: 'Flow,/flow.ts,/',
+      when: NOW,
+      size: { size: 4 },
+    });
+  });
+
   it('a file is read from its default path, as bytes if asked', async () => {
     const bytes = new TextEncoder().encode('héllo');
     expect(await resolve({ top: param.file({ default: 'data.txt', as: 'bytes' }) }, {})).toEqual({
       top: bytes,
     });
+  });
+});
+
+describe('a file', () => {
+  it('is what it says where its form is JSON or YAML', async () => {
+    expect(await ofFlag(param.file({ as: 'yaml' }), 'data.yaml')).toEqual({ top: { a: [1, 2] } });
+  });
+
+  it('that cannot be parsed is refused with the place', async () => {
+    expect(await ofFlag(param.file({ as: 'json' }), 'broken.json')).toEqual(
+      problem('--top: the file is not JSON: broken.json:2:8: "}" where a value should be'),
+    );
+  });
+});
+
+describe('the value of an origin run', () => {
+  const from = (value: unknown, given?: RawParameter): Record<string, RawParameter> => ({
+    top: { from: 'origin', value: kept(value), ...(given === undefined ? {} : { given }) },
+  });
+
+  it('is validated as the parameter is now', async () => {
+    expect(await resolve({ top: param.int({ max: 3 }) }, from(3))).toEqual({ top: 3 });
+    expect(await resolve({ top: param.int({ max: 3 }) }, from(4))).toEqual(
+      problem("the origin's top: 4 is more than 3"),
+    );
+  });
+
+  it('is for a schema what the schema was given then', async () => {
+    const lengthOf = param(z.string().transform((text) => text.length));
+    expect(await resolve({ top: lengthOf }, from(3, flag('abc')))).toEqual({ top: 3 });
+    expect(await resolve({ top: param(z.iso.date()) }, from('abc', flag('abc')))).toEqual([
+      expect.objectContaining({ message: expect.stringContaining("the origin's top: --top: ") }),
+    ]);
+  });
+
+  it('is for a file its content, whatever has become of the file', async () => {
+    expect(await resolve({ top: param.file() }, from('old'))).toEqual({ top: 'old' });
+    expect(await resolve({ top: param.file({ as: 'bytes' }) }, from('old'))).toEqual(
+      problem("the origin's top: its content is no bytes"),
+    );
   });
 });
 
