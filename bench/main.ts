@@ -5,6 +5,7 @@ import { decide } from './rows/decide.ts';
 import { foreachProcess } from './rows/foreach-process.ts';
 import { hello } from './rows/hello.ts';
 import { importCost } from './rows/import-cost.ts';
+import { log1g } from './rows/log-1g.ts';
 import { version } from './rows/version.ts';
 
 /** The budgets of the design, measured in one run. `--only id,id` takes some, `--json` prints data. */
@@ -15,6 +16,7 @@ const MEASURES: { readonly [id: string]: () => Promise<Row[]> } = {
   'import-cost': importCost,
   decide,
   'artifact-256m': artifact256m,
+  'log-1g': log1g,
 };
 
 const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } });

@@ -74,6 +74,11 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'Prints what the tasks of a run wrote.',
     arguments: [{ name: 'run[/step[/task]]', help: RUN_ARGUMENT_HELP }],
     options: [
+      {
+        name: 'follow',
+        short: 'f',
+        help: 'go on with what is printed from now on, until the run, or the one task, ends',
+      },
       { name: 'stdout', help: 'only standard output' },
       { name: 'stderr', help: 'only standard error' },
       { name: 'timestamps', help: 'put the time of writing before each line' },

@@ -5,6 +5,7 @@ import type { GivenOptions } from './given-options.ts';
 /** The options that are recorded with the run. */
 export function readRunOptions(options: GivenOptions): RunOptions {
   const byDefault = defaultRunOptions();
+  const maxLogBytes = options.bytes('max-log-size');
   return {
     maxWorkers: options.count('max-workers') ?? byDefault.maxWorkers,
     maxIo: options.count('max-io') ?? byDefault.maxIo,
@@ -15,5 +16,6 @@ export function readRunOptions(options: GivenOptions): RunOptions {
     onFailure: options.choice('on-failure', ['finish', 'kill', 'continue']) ?? byDefault.onFailure,
     durability: options.choice('durability', ['process', 'power']) ?? byDefault.durability,
     graceMs: options.durationMs('grace') ?? byDefault.graceMs,
+    ...(maxLogBytes === undefined ? {} : { maxLogBytes }),
   };
 }

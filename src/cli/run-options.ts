@@ -72,6 +72,12 @@ export const RUN_OPTIONS: readonly OptionSpec[] = [
     help: 'how long a task that has to stop may take, before it is killed',
     defaultText: '5s',
   },
+  {
+    name: 'max-log-size',
+    value: 'size',
+    help: 'keep so much of what one attempt prints, and drop the rest; e.g. 10MB',
+    defaultText: 'everything is kept',
+  },
   STORE_OPTION,
   { ...JSON_OPTION, help: 'print the events as JSON lines on stdout; errors too' },
 ];

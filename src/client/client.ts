@@ -16,6 +16,7 @@ import { isRunId } from '../model/run-id.ts';
 import { RunFold, type RunView, type TaskView } from '../model/run-view.ts';
 import { storeLayout } from '../store/layout.ts';
 import { openLocalBlobStore } from '../store/local/blob-store.ts';
+import { followRunLogs } from './follow-run-logs.ts';
 import { artifactsByIndex, artifactsByView } from './run-artifacts.ts';
 import { type LogFilter, type RunLogChunk, readRunLogs } from './run-logs.ts';
 import { findRunReference, type RunReference } from './run-reference.ts';
@@ -135,6 +136,11 @@ export class Client {
 
   readLogs(run: RunReference, filter: LogFilter = {}): AsyncGenerator<RunLogChunk> {
     return readRunLogs(run.dir, filter);
+  }
+
+  /** What is to come too: see {@link followRunLogs} for when it ends. */
+  followLogs(run: RunReference, filter: LogFilter = {}): AsyncGenerator<RunLogChunk> {
+    return followRunLogs(run.dir, filter);
   }
 
   /** All runs, newest first, unread. */

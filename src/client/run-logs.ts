@@ -1,5 +1,6 @@
 import type { LogFilesOf } from '../journal/log-files.ts';
-import { firstLogAtMs, type LogChunk, readLogFiles } from '../journal/read-logs.ts';
+import type { LogChunk } from '../journal/open-logs.ts';
+import { firstLogAtMs, readLogFiles } from '../journal/read-logs.ts';
 import type { Position } from '../model/ids.ts';
 import type { LogStream } from '../model/ports/executor.ts';
 import { listRunLogFiles } from './run-log-files.ts';
@@ -12,11 +13,20 @@ export interface LogFilter {
   readonly stream?: LogStream;
 }
 
+type TaskAttempt = Omit<LogFilesOf, 'dir'>;
+
 /** Bytes that an attempt printed; not necessarily a whole line. */
 export interface RunLogChunk extends LogChunk {
   readonly step: string;
   readonly position: Position;
   readonly attempt: number;
+}
+
+/** What is to be read of one attempt, and when the first of it was written. */
+export interface LogSource {
+  readonly of: LogFilesOf;
+  readonly atMs: number;
+  readonly open: () => AsyncGenerator<LogChunk>;
 }
 
 interface Source {
@@ -25,19 +35,29 @@ interface Source {
   readonly head: LogChunk;
 }
 
-/**
- * What the tasks of a run printed, all in the order of time. Only the files of attempts that ran at
- * the same time are open together.
- */
+/** What the tasks of a run printed, all in the order of time. */
 export async function* readRunLogs(
   dir: string,
   filter: LogFilter = {},
 ): AsyncGenerator<RunLogChunk> {
+  const sources: LogSource[] = [];
+  for (const of of await listRunLogFiles(dir)) {
+    if (!isWanted(of, filter)) continue;
+    sources.push({ of, atMs: (await firstLogAtMs(of)) ?? 0, open: () => readLogFiles(of) });
+  }
+  yield* mergeLogs(sources, filter);
+}
+
+/** In the order of time. Only the files of attempts that ran at the same time are open together. */
+export async function* mergeLogs(
+  sources: readonly LogSource[],
+  filter: LogFilter,
+): AsyncGenerator<RunLogChunk> {
   const open: Source[] = [];
   try {
-    for (const { of, atMs } of await inOrderOfStart(dir, filter)) {
+    for (const { of, atMs, open: start } of sources.toSorted((a, b) => a.atMs - b.atMs)) {
       yield* earlierThan(atMs, open, filter);
-      const source = await openSource(of, readLogFiles(of));
+      const source = await openSource(of, start());
       if (source !== undefined) open.push(source);
     }
     yield* earlierThan(Number.POSITIVE_INFINITY, open, filter);
@@ -68,15 +88,7 @@ function chunkOf({ step, position, attempt }: LogFilesOf): Omit<LogFilesOf, 'dir
   return { step, position, attempt };
 }
 
-async function inOrderOfStart(dir: string, filter: LogFilter) {
-  const found: { readonly of: LogFilesOf; readonly atMs: number }[] = [];
-  for (const of of await listRunLogFiles(dir)) {
-    if (isWanted(of, filter)) found.push({ of, atMs: (await firstLogAtMs(of)) ?? 0 });
-  }
-  return found.toSorted((a, b) => a.atMs - b.atMs);
-}
-
-function isWanted(of: LogFilesOf, { step, position, attempt }: LogFilter): boolean {
+export function isWanted(of: TaskAttempt, { step, position, attempt }: LogFilter): boolean {
   return (
     (step === undefined || step === of.step) &&
     (position === undefined || position === of.position) &&

@@ -131,9 +131,7 @@ class BufferedLogFiles implements LogFiles {
     if (parts.length === 0) return 0;
     const file = this.#files.get(suffix) ?? (await this.#open(suffix));
     const offset = file.size;
-    const bytes = parts.length === 1 ? parts[0] : Buffer.concat(parts);
-    await file.handle.appendFile(bytes ?? '');
-    file.size += bytes?.length ?? 0;
+    file.size += await appendParts(file.handle, parts);
     return offset;
   }
 
@@ -146,6 +144,14 @@ class BufferedLogFiles implements LogFiles {
     this.#files.set(suffix, file);
     return file;
   }
+}
+
+/** Without putting the parts together first. The system may take fewer bytes than it is given. */
+async function appendParts(handle: FileHandle, parts: Uint8Array[]): Promise<number> {
+  const bytes = parts.reduce((sum, part) => sum + part.length, 0);
+  const { bytesWritten } = await handle.writev(parts);
+  if (bytesWritten < bytes) await handle.appendFile(Buffer.concat(parts).subarray(bytesWritten));
+  return bytes;
 }
 
 function emptyBatch(): Batch {

@@ -1,18 +1,12 @@
-import { type FileHandle, open, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isPosition } from '../model/ids.ts';
 import type { LogStream } from '../model/ports/executor.ts';
 import { errnoOf } from './errno.ts';
-import { type LogFilesOf, logFilePath } from './log-files.ts';
-import { decodeChunks, type IndexedChunk, RECORD_BYTES } from './log-index.ts';
-
-/** Bytes of one stream, as they came in. */
-export interface LogChunk {
-  readonly stream: LogStream;
-  /** Milliseconds since the epoch. */
-  readonly atMs: number;
-  readonly bytes: Buffer;
-}
+import { LogCursor } from './log-cursor.ts';
+import type { LogFilesOf } from './log-files.ts';
+import type { IndexedChunk } from './log-index.ts';
+import { type LogChunk, openLogs } from './open-logs.ts';
 
 export interface LogTailLine {
   readonly stream: LogStream;
@@ -21,10 +15,8 @@ export interface LogTailLine {
   readonly text: string;
 }
 
-const STREAMS: readonly LogStream[] = ['stdout', 'stderr'];
 const NEWLINE = 10;
 const RETURN = 13;
-const PAGE_RECORDS = 4_096;
 const TAIL_BYTES = 1 << 20;
 const LOG_FILE = /^(.+)\.([1-9]\d*)\.idx$/;
 
@@ -53,24 +45,8 @@ export async function firstLogAtMs(of: LogFilesOf): Promise<number | undefined> 
 }
 
 /** Everything that an attempt printed, both streams in the order in which they were written. */
-export async function* readLogFiles(of: LogFilesOf): AsyncGenerator<LogChunk> {
-  const files = await openLogs(of);
-  try {
-    const last = new Map<LogStream, IndexedChunk>();
-    let atMs = 0;
-    let chunks = await files.index(0, PAGE_RECORDS);
-    for (let read = 0; chunks.length > 0; chunks = await files.index(read, PAGE_RECORDS)) {
-      for (const chunk of chunks) {
-        yield await files.read(chunk);
-        last.set(chunk.stream, chunk);
-        atMs = chunk.atMs;
-      }
-      read += chunks.length;
-    }
-    yield* files.beyond(last, atMs);
-  } finally {
-    await files.close();
-  }
+export function readLogFiles(of: LogFilesOf): AsyncGenerator<LogChunk> {
+  return new LogCursor(of).read({ isOver: true });
 }
 
 /** The last lines of an attempt, read from the end; of very long ones the last megabyte. */
@@ -130,77 +106,6 @@ function countNewlines(bytes: Buffer): number {
 function lastBytes(chunk: IndexedChunk, limit: number): IndexedChunk {
   if (chunk.length <= limit) return chunk;
   return { ...chunk, offset: chunk.offset + chunk.length - limit, length: limit };
-}
-
-/** The files of one attempt, as far as they exist: a stream without a byte has none. */
-class OpenLogs {
-  readonly #files: { readonly [S in LogStream | 'index']: FileHandle | undefined };
-
-  constructor(files: { readonly [S in LogStream | 'index']: FileHandle | undefined }) {
-    this.#files = files;
-  }
-
-  async count(): Promise<number> {
-    return Math.floor((await sizeOf(this.#files.index)) / RECORD_BYTES);
-  }
-
-  async index(first: number, count: number): Promise<IndexedChunk[]> {
-    return decodeChunks(
-      await readAt(this.#files.index, first * RECORD_BYTES, count * RECORD_BYTES),
-    );
-  }
-
-  async read({ stream, offset, length, atMs }: IndexedChunk): Promise<LogChunk> {
-    return { stream, atMs, bytes: await readAt(this.#files[stream], offset, length) };
-  }
-
-  /** What a killed scheduler had written but not yet entered into the index. */
-  async *beyond(
-    last: ReadonlyMap<LogStream, IndexedChunk>,
-    atMs: number,
-  ): AsyncGenerator<LogChunk> {
-    for (const stream of STREAMS) {
-      const chunk = last.get(stream);
-      const offset = chunk === undefined ? 0 : chunk.offset + chunk.length;
-      const length = (await sizeOf(this.#files[stream])) - offset;
-      if (length > 0) yield await this.read({ stream, offset, length, atMs });
-    }
-  }
-
-  async close(): Promise<void> {
-    for (const file of Object.values(this.#files)) await file?.close();
-  }
-}
-
-async function openLogs(of: LogFilesOf): Promise<OpenLogs> {
-  // The index first: all that it names is in the files by then.
-  const index = await openIfThere(logFilePath(of, 'idx'));
-  const stdout = await openIfThere(logFilePath(of, 'out'));
-  const stderr = await openIfThere(logFilePath(of, 'err'));
-  return new OpenLogs({ index, stdout, stderr });
-}
-
-async function openIfThere(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path, 'r');
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-async function sizeOf(file: FileHandle | undefined): Promise<number> {
-  return file === undefined ? 0 : (await file.stat()).size;
-}
-
-async function readAt(
-  file: FileHandle | undefined,
-  offset: number,
-  length: number,
-): Promise<Buffer> {
-  if (file === undefined) return Buffer.alloc(0);
-  const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(length), 0, length, offset);
-  return buffer.subarray(0, bytesRead);
 }
 
 async function readFolder(path: string): Promise<string[]> {

@@ -95,6 +95,8 @@ export interface RunOptions {
   /** What tasks with a memory limit may use together. */
   readonly maxMemoryBytes?: number;
   readonly maxGpus?: number;
+  /** What is kept of one attempt's output; absent: all. */
+  readonly maxLogBytes?: number;
 }
 
 /** `finish`: nothing new starts, running tasks end. `kill`: they are ended. `continue`: all that does not depend on the failure runs. */

@@ -8,19 +8,26 @@ export interface EventReader {
   /** Once, before the first event. */
   onGraph?(graph: FlowGraph): void;
   onEvent(event: FlowEvent): void;
-  onLog?(line: LogLine): void;
+  onLog?(text: LogText): void;
   /** After the last event; the run's summary may be printed here. */
   close?(): void | Promise<void>;
 }
 
-/** One line of a task, or a piece of a very long one. */
-export interface LogLine {
+/** What a task printed: one line or several that came together, or a piece of a very long line. */
+export interface LogText {
   readonly step: string;
   readonly position: Position;
   readonly attempt: number;
   readonly stream: LogStream;
-  /** Without its line end. */
+  /** Lines with a newline between them, without the last line end. */
   readonly text: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
+}
+
+/** The same, where `text` is one line without its end, or a piece of a very long one. */
+export type LogLine = LogText;
+
+export function logLinesOf(text: LogText): readonly LogLine[] {
+  return text.text.split('\n').map((line) => ({ ...text, text: line }));
 }

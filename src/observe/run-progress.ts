@@ -2,7 +2,7 @@ import type { EventOf, FlowEvent, TaskEvent, Usage } from '../model/events.ts';
 import type { Failure } from '../model/failure.ts';
 import type { FlowGraph } from '../model/graph.ts';
 import { type RunId, type TaskPath, taskPath } from '../model/ids.ts';
-import type { LogLine } from '../model/reader.ts';
+import type { LogText } from '../model/reader.ts';
 
 /**
  * What the consoles know of a run: a fold over its events. It holds steps, running tasks and a few
@@ -100,11 +100,11 @@ export class RunProgress {
     }
   }
 
-  readLog(line: LogLine): void {
-    const task = this.running.get(taskPath(line));
+  readLog(log: LogText): void {
+    const task = this.running.get(taskPath(log));
     if (task === undefined) return;
-    task.tail.push(line.text);
-    if (task.tail.length > TAIL_LINES) task.tail.shift();
+    task.tail.push(...lastLines(log.text));
+    task.tail.splice(0, task.tail.length - TAIL_LINES);
   }
 
   #readTask(event: Exclude<TaskEvent, { readonly type: 'foreach.opened' }>): void {
@@ -199,4 +199,13 @@ export class RunProgress {
 function addUsage(step: StepProgress, usage: Usage | undefined): void {
   step.cpuMs += usage?.cpuMs ?? 0;
   step.peakRssBytes = Math.max(step.peakRssBytes, usage?.peakRssBytes ?? 0);
+}
+
+/** At most as many as a tail holds; of a long text only its end is looked at. */
+function lastLines(text: string): readonly string[] {
+  let start = text.length;
+  for (let lines = 0; lines < TAIL_LINES && start >= 0; lines += 1) {
+    start = start === 0 ? -1 : text.lastIndexOf('\n', start - 1);
+  }
+  return text.slice(start + 1).split('\n');
 }

@@ -1,39 +1,54 @@
 const NEWLINE = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
 const MAX_PIECE_BYTES = 64 * 1024;
 
 /** Ends each piece of a line that goes on in the next piece. */
-export const CONTINUES = '…';
+export const CONTINUES = '...';
 
-/** `isCut`: the line goes on; `text` then ends in `CONTINUES`. */
-export type LineHandler = (text: string, isCut: boolean) => void;
+/**
+ * One line, or several with a newline between them, without the last line end. `isCut`: a piece of
+ * one line that goes on; `text` then ends in `CONTINUES`.
+ */
+export type LinesHandler = (text: string, isCut: boolean) => void;
 
 /**
  * Bytes to lines for people: bounded (a line without end comes in pieces of at most 64 KiB), whole
  * characters only, replacement characters for what is no UTF-8. Every byte is part of some line.
+ * Lines that arrive together are handed out together: a text is decoded as a whole, which is what
+ * makes millions of short lines cheap.
  */
 export class LineSplitter {
-  readonly #onLine: LineHandler;
+  readonly #onLines: LinesHandler;
   #parts: Uint8Array[] = [];
   #length = 0;
 
-  constructor(onLine: LineHandler) {
-    this.#onLine = onLine;
+  constructor(onLines: LinesHandler) {
+    this.#onLines = onLines;
   }
 
   push(bytes: Uint8Array): void {
-    let start = 0;
-    for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
-      this.#keep(bytes.subarray(start, end));
-      this.#emitLine();
+    const first = bytes.indexOf(NEWLINE);
+    if (first < 0) return this.#keep(bytes);
+    this.#keep(bytes.subarray(0, first));
+    this.#emitLine();
+    const last = bytes.lastIndexOf(NEWLINE);
+    for (let start = first + 1; start <= last; ) {
+      const end = lastLineEnd(bytes, start, last);
+      this.#emitLines(bytes.subarray(start, end));
       start = end + 1;
     }
-    this.#keep(bytes.subarray(start));
+    this.#keep(bytes.subarray(last + 1));
   }
 
   /** Hands out what has no newline yet. */
   end(): void {
     if (this.#length > 0) this.#emitLine();
+  }
+
+  /** Whole lines, up to a last newline that is left out. */
+  #emitLines(bytes: Uint8Array): void {
+    if (bytes.length <= MAX_PIECE_BYTES) return this.#onLines(decodeLines(bytes), false);
+    this.#keep(bytes);
+    this.#emitLine();
   }
 
   #keep(part: Uint8Array): void {
@@ -61,17 +76,29 @@ export class LineSplitter {
   }
 
   #emitLine(): void {
-    const line = this.#take();
-    const length = line.at(-1) === CARRIAGE_RETURN ? line.length - 1 : line.length;
-    this.#onLine(line.toString('utf8', 0, length), false);
+    this.#onLines(decodeLines(this.#take()), false);
   }
 
   #emitPiece(): void {
     const piece = this.#take();
     const whole = wholeCharacters(piece);
-    this.#onLine(piece.toString('utf8', 0, whole) + CONTINUES, true);
+    this.#onLines(piece.toString('utf8', 0, whole) + CONTINUES, true);
     this.#add(piece.subarray(whole));
   }
+}
+
+/** Where the lines end that can be handed out together; one that is longer stands alone. */
+function lastLineEnd(bytes: Uint8Array, start: number, last: number): number {
+  if (last - start <= MAX_PIECE_BYTES) return last;
+  const end = bytes.lastIndexOf(NEWLINE, start + MAX_PIECE_BYTES);
+  return end >= start ? end : bytes.indexOf(NEWLINE, start);
+}
+
+/** Windows line ends are taken off. */
+function decodeLines(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
+  if (!text.includes('\r')) return text;
+  return (text.endsWith('\r') ? text.slice(0, -1) : text).replaceAll('\r\n', '\n');
 }
 
 /** The length up to the last character that may be incomplete. */

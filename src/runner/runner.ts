@@ -9,7 +9,7 @@ import { clientOf } from '../client/store-options.ts';
 import type { RawConfig, RawConfigs } from '../model/config.ts';
 import type { FlowEvent, RunOptions } from '../model/events.ts';
 import type { RunId } from '../model/ids.ts';
-import type { LogLine } from '../model/reader.ts';
+import { type LogLine, logLinesOf } from '../model/reader.ts';
 import { PlainConsole } from '../observe/console/plain.ts';
 import { type OpenedFlow, openFlow } from '../runtime/open-flow.ts';
 import { refuseParameters } from '../runtime/refuse-parameters.ts';
@@ -123,7 +123,7 @@ export class Runner<F extends FlowClass = FlowClass> {
             if (event.type === 'run.started') started.resolve(event.run);
             onEvent?.(event);
           },
-          ...(onLog === undefined ? {} : { onLog }),
+          ...(onLog === undefined ? {} : { onLog: (text) => logLinesOf(text).forEach(onLog) }),
         },
         ...(this.#options.showOutput === true ? [new PlainConsole(process.stderr)] : []),
       ],

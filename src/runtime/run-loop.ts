@@ -137,7 +137,8 @@ export class RunLoop {
     const node = this.#node(step);
     const spec = await buildTaskSpec(this.#parts, node, launch);
     if (this.#parts.options.durability === 'power') await this.#parts.journal.flush();
-    const output = new TaskOutput({ step, position, attempt: number, dir, readers });
+    const maxBytes = this.#parts.options.maxLogBytes;
+    const output = new TaskOutput({ step, position, attempt: number, dir, readers, maxBytes });
     const record = (event: EventDraft): void => void this.#record(event);
     const relay = new ItemRelay({ step, position, attempt: number, parts: this.#parts, record });
     const attempt = executor.launch(spec, {

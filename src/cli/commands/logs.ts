@@ -1,5 +1,7 @@
 import { type Client, openClient } from '../../client/client.ts';
 import type { LogFilter, RunLogChunk } from '../../client/run-logs.ts';
+import type { GraphNode } from '../../model/graph.ts';
+import { type Position, ROOT_POSITION } from '../../model/ids.ts';
 import type { LogStream } from '../../model/ports/executor.ts';
 import { LineSplitter } from '../../process/line-splitter.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
@@ -12,7 +14,11 @@ export async function logs({ words, options, host }: CommandInput): Promise<Comm
   const client = openClient(storeFolder(options.text('store'), host));
   const target = await findTaskTarget(words[0] ?? '', client);
   const filter = logFilter(target, options);
-  const chunks = requireTask(client, target, client.readLogs(target.run, filter));
+  const { run } = target;
+  const written = options.flag('follow')
+    ? client.followLogs(run, filter)
+    : client.readLogs(run, filter);
+  const chunks = requireTask(client, target, written);
   if (options.flag('json')) return { kind: 'stream', chunks: formatLines(chunks, jsonLine) };
   const isOneTask = target.position !== undefined || target.step?.levels.length === 0;
   const withTime = options.flag('timestamps');
@@ -30,10 +36,19 @@ function logFilter({ step, position }: TaskTarget, options: GivenOptions): LogFi
   const attempt = options.count('attempt');
   return {
     ...(step === undefined ? {} : { step: step.name }),
-    ...(position === undefined ? {} : { position }),
+    ...positionFilter(step, position),
     ...(attempt === undefined ? {} : { attempt }),
     ...(stream === undefined ? {} : { stream }),
   };
+}
+
+/** A step outside any foreach and loop has one task, so that following it ends with that task. */
+function positionFilter(
+  step: GraphNode | undefined,
+  position: Position | undefined,
+): Pick<LogFilter, 'position'> {
+  if (position !== undefined) return { position };
+  return step?.levels.length === 0 ? { position: ROOT_POSITION } : {};
 }
 
 /** A task that printed nothing is fine; one that never was is a mistake. */
@@ -75,7 +90,8 @@ async function* formatLines(
     if (splitter === undefined) {
       splitter = new LineSplitter((text) => {
         const from = latest.get(key);
-        if (from !== undefined) ready.push(format({ ...from, text }));
+        if (from === undefined) return;
+        for (const line of text.split('\n')) ready.push(format({ ...from, text: line }));
       });
       splitters.set(key, splitter);
     }

@@ -2,7 +2,7 @@ import type { FlowEvent } from '../../model/events.ts';
 import type { FlowGraph } from '../../model/graph.ts';
 import { taskPath } from '../../model/ids.ts';
 import type { Clock } from '../../model/ports/clock.ts';
-import type { EventReader, LogLine } from '../../model/reader.ts';
+import type { EventReader, LogText } from '../../model/reader.ts';
 import { describeFailure } from '../describe-failure.ts';
 import { RunProgress } from '../run-progress.ts';
 import type { ConsoleColors } from './console-colors.ts';
@@ -62,12 +62,14 @@ export class LiveConsole implements EventReader {
     this.#above.push(`${mark} ${taskPath(event)} ${cause}`);
   }
 
-  onLog(line: LogLine): void {
-    this.#progress.readLog(line);
+  onLog(log: LogText): void {
+    this.#progress.readLog(log);
     this.#isOld = true;
-    if (this.#above.length >= MOST_LOG_LINES) this.#skippedLines += 1;
-    else
-      this.#above.push(`${this.#options.colors.dim(taskPath(line))} ${stripControls(line.text)}`);
+    const room = MOST_LOG_LINES - this.#above.length;
+    const lines = room > 0 ? log.text.split('\n') : [];
+    const prefix = this.#options.colors.dim(taskPath(log));
+    for (const line of lines.slice(0, room)) this.#above.push(`${prefix} ${stripControls(line)}`);
+    this.#skippedLines += room > 0 ? Math.max(0, lines.length - room) : countLines(log.text);
   }
 
   /** Draws if something changed, or if the elapsed times are due. */
@@ -106,4 +108,11 @@ export class LiveConsole implements EventReader {
     this.#skippedLines = 0;
     this.#isOld = false;
   }
+}
+
+/** Without making a text of each. */
+function countLines(text: string): number {
+  let count = 1;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count += 1;
+  return count;
 }

@@ -1,10 +1,10 @@
 import { formatDurationMs } from '../../base/duration.ts';
 import type { AfterFailure, FlowEvent, TaskEvent } from '../../model/events.ts';
 import type { RunId } from '../../model/ids.ts';
-import type { EventReader, LogLine } from '../../model/reader.ts';
+import type { EventReader, LogText } from '../../model/reader.ts';
 import type { ItemPage, TakenTransition } from '../../model/task.ts';
 import { describeFailure } from '../describe-failure.ts';
-import { stripControls } from './strip-controls.ts';
+import { stripControlsOfLines } from './strip-controls.ts';
 import type { TextSink } from './text-sink.ts';
 
 export interface PlainOptions {
@@ -30,9 +30,10 @@ export class PlainConsole implements EventReader {
     this.#sink.write(`[${event.run}${task}] ${describeEvent(event)}\n`);
   }
 
-  onLog(line: LogLine): void {
-    const prefix = `[${this.#run ?? ''}/${line.step}/${line.position}]`;
-    this.#sink.write(`${prefix} ${stripControls(line.text)}\n`);
+  onLog({ step, position, text }: LogText): void {
+    const prefix = `[${this.#run ?? ''}/${step}/${position}] `;
+    const lines = stripControlsOfLines(text).replaceAll('\n', `\n${prefix}`);
+    this.#sink.write(`${prefix}${lines}\n`);
   }
 }
 

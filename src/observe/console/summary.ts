@@ -4,7 +4,7 @@ import { padText, textWidth } from '../../base/text-width.ts';
 import type { FlowEvent } from '../../model/events.ts';
 import type { UserError } from '../../model/failure.ts';
 import type { FlowGraph } from '../../model/graph.ts';
-import type { EventReader, LogLine } from '../../model/reader.ts';
+import type { EventReader, LogText } from '../../model/reader.ts';
 import { causeChain, describeFailure } from '../describe-failure.ts';
 import { formatFrame } from '../format-frame.ts';
 import { RunProgress, type StepProgress, type TaskFailed } from '../run-progress.ts';
@@ -41,8 +41,8 @@ export class SummaryConsole implements EventReader {
     this.#progress.readEvent(event);
   }
 
-  onLog(line: LogLine): void {
-    this.#progress.readLog(line);
+  onLog(text: LogText): void {
+    this.#progress.readLog(text);
   }
 
   close(): void {

@@ -9,7 +9,9 @@ interface Piece {
 
 function split(chunks: readonly Uint8Array[]): readonly Piece[] {
   const pieces: Piece[] = [];
-  const splitter = new LineSplitter((text, isCut) => pieces.push({ text, isCut }));
+  const splitter = new LineSplitter((lines, isCut) =>
+    pieces.push(...lines.split('\n').map((text) => ({ text, isCut }))),
+  );
   for (const chunk of chunks) splitter.push(chunk);
   splitter.end();
   return pieces;
@@ -50,6 +52,23 @@ describe('LineSplitter', () => {
         },
       ),
     );
+  });
+
+  it('hands out together what arrives together, in texts of at most 64 KiB', () => {
+    const texts: string[] = [];
+    const splitter = new LineSplitter((text) => texts.push(text));
+    splitter.push(Buffer.from('one\ntwo\nthree\nfo'));
+    expect(texts).toEqual(['one', 'two\nthree']);
+    texts.length = 0;
+    const lines = Array.from({ length: 3_000 }, (_, n) => String(n).padStart(99, '.'));
+    splitter.push(Buffer.from(`ur\n${lines.join('\n')}\n${'x'.repeat(70_000)}\nlast\n`));
+    splitter.end();
+    expect(Math.max(...texts.map((text) => text.length))).toBeLessThanOrEqual(
+      65_536 + CONTINUES.length,
+    );
+    expect(texts.length).toBeLessThan(12);
+    const rest = texts.join('\n').replace(`${CONTINUES}\n`, '');
+    expect(rest).toBe(['four', ...lines, 'x'.repeat(70_000), 'last'].join('\n'));
   });
 
   it('shows bytes that are no text as replacement characters', () => {
