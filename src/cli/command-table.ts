@@ -56,7 +56,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     arguments: [],
     options: [
       { name: 'limit', value: 'count', help: 'how many at most', defaultText: '20' },
-      { name: 'tag', value: 'tag', help: 'only runs with this tag' },
+      {
+        name: 'tag',
+        value: 'tag',
+        help: 'only runs with this tag, a system tag too (repeatable: with all of them)',
+        repeatable: true,
+      },
       {
         name: 'status',
         value: 'status',
@@ -68,6 +73,22 @@ export const COMMANDS: readonly CommandSpec[] = [
       JSON_OPTION,
     ],
     load: async () => (await import('./commands/runs.ts')).runs,
+  },
+  {
+    name: 'tag',
+    summary: 'Changes or lists the tags of a run, in whatever state it is.',
+    arguments: [
+      { name: 'action', help: 'add, remove, replace (all of them), or list' },
+      { name: 'run', help: RUN_ARGUMENT_HELP },
+      {
+        name: 'tags',
+        help: 'what to add, remove, or have instead',
+        optional: true,
+        variadic: true,
+      },
+    ],
+    options: [STORE_OPTION, JSON_OPTION],
+    load: async () => (await import('./commands/tag.ts')).tag,
   },
   {
     name: 'logs',

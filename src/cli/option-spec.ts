@@ -23,6 +23,8 @@ export interface ArgumentSpec {
   readonly name: string;
   readonly help: string;
   readonly optional?: true;
+  /** Takes all the words that are left; only the last one can. */
+  readonly variadic?: true;
 }
 
 export const JSON_OPTION: OptionSpec = {

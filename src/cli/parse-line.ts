@@ -64,7 +64,8 @@ function createCommand(spec: LineSpec): Command {
     .allowExcessArguments(false)
     .action(() => {});
   for (const argument of spec.arguments) {
-    const name = argument.optional === true ? `[${argument.name}]` : `<${argument.name}>`;
+    const words = argument.variadic === true ? `${argument.name}...` : argument.name;
+    const name = argument.optional === true ? `[${words}]` : `<${words}>`;
     command.argument(name, argument.help);
   }
   for (const option of spec.options) {

@@ -5,6 +5,7 @@ import { didYouMean } from '../base/suggest.ts';
 import { errnoOf } from '../journal/errno.ts';
 import { writeRunIndex } from '../journal/index-file.ts';
 import { scanJournal } from '../journal/read.ts';
+import { appendTagChange } from '../journal/run-tags.ts';
 import { type TailOptions, tailJournal } from '../journal/tail.ts';
 import type { ArtifactTable } from '../model/artifact.ts';
 import { EXIT, FlowError } from '../model/errors.ts';
@@ -14,6 +15,7 @@ import { type RunId, type TaskId, taskPath } from '../model/ids.ts';
 import type { BlobStore } from '../model/ports/blob-store.ts';
 import { isRunId } from '../model/run-id.ts';
 import { RunFold, type RunView, type TaskView } from '../model/run-view.ts';
+import { applyTagChanges, checkTags, type TagChange } from '../model/tags.ts';
 import { storeLayout } from '../store/layout.ts';
 import { openLocalBlobStore } from '../store/local/blob-store.ts';
 import { followRunLogs } from './follow-run-logs.ts';
@@ -25,7 +27,8 @@ import { type RunStatus, type RunSummary, readEdgesIfAny, summariseRun } from '.
 export interface RunFilter {
   readonly flow?: string;
   readonly status?: RunStatus;
-  readonly tag?: string;
+  /** Only runs with this tag, or with all of these; system tags count too. */
+  readonly tag?: string | readonly string[];
   /** The newest so many of those that match. */
   readonly limit?: number;
 }
@@ -134,6 +137,20 @@ export class Client {
     });
   }
 
+  /**
+   * Changes the tags of a run, in whatever state it is; others may do so at the same time. What is to
+   * be removed and is not there is passed over.
+   *
+   * @throws FlowError `TAG_INVALID`, `STORE_NOT_WRITABLE`.
+   */
+  changeTags(run: RunReference, change: Omit<TagChange, 'at'>): void {
+    const { add = [], remove = [] } = change;
+    checkTags([...add, ...remove]);
+    const at = Date.now();
+    checkTags(applyTagChanges(this.summary(run).tags, [{ at, ...change }]));
+    appendTagChange(run.dir, { at, ...change });
+  }
+
   readLogs(run: RunReference, filter: LogFilter = {}): AsyncGenerator<RunLogChunk> {
     return readRunLogs(run.dir, filter);
   }
@@ -160,10 +177,11 @@ export function openClient(root: string): Client {
   return new Client(root);
 }
 
-function isWanted({ status, tags }: RunSummary, filter: RunFilter): boolean {
+function isWanted(run: RunSummary, filter: RunFilter): boolean {
+  const wanted = typeof filter.tag === 'string' ? [filter.tag] : (filter.tag ?? []);
   return (
-    (filter.status === undefined || filter.status === status) &&
-    (filter.tag === undefined || tags.includes(filter.tag))
+    (filter.status === undefined || filter.status === run.status) &&
+    wanted.every((tag) => run.tags.includes(tag) || run.systemTags.includes(tag))
   );
 }
 

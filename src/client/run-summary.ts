@@ -1,9 +1,11 @@
 import { readLiveness } from '../journal/liveness.ts';
 import { readEdges } from '../journal/read.ts';
+import { readTagChanges } from '../journal/run-tags.ts';
 import { isFlowError } from '../model/errors.ts';
 import type { FlowEvent } from '../model/events.ts';
 import type { RunId } from '../model/ids.ts';
 import { runIdTime } from '../model/run-id.ts';
+import { applyTagChanges, systemTags } from '../model/tags.ts';
 import type { RunReference } from './run-reference.ts';
 
 /** `lost`: its process is gone without a last word. `unknown`: held elsewhere, not ours to judge. */
@@ -17,7 +19,10 @@ export interface RunSummary extends RunReference {
   readonly startedAt: number;
   /** Of a run that ended; for a lost one its last sign of life. */
   readonly endedAt?: number;
+  /** As they are now: those of its start, and what was changed since. */
   readonly tags: readonly string[];
+  /** What is true of the run, said as tags, e.g. `flow:Weather`; nobody can change them. */
+  readonly systemTags: readonly string[];
   readonly origin?: RunId;
 }
 
@@ -31,7 +36,8 @@ export function summariseRun(reference: RunReference): RunSummary {
     ...reference,
     ...statusOf(byLock, last),
     startedAt: started?.at ?? runIdTime(reference.run),
-    tags: started?.tags ?? [],
+    tags: applyTagChanges(started?.tags ?? [], readTagChanges(reference.dir)),
+    systemTags: started === undefined ? [`flow:${reference.flow}`] : systemTags(started),
     ...(started?.origin === undefined ? {} : { origin: started.origin }),
   };
 }

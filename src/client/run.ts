@@ -2,6 +2,7 @@ import type { FlowEvent, RunOptions, RunStarted, Usage } from '../model/events.t
 import type { Failure } from '../model/failure.ts';
 import type { FlowGraph } from '../model/graph.ts';
 import type { Hash, RunId } from '../model/ids.ts';
+import type { TagChange } from '../model/tags.ts';
 import { decodeArtifact } from '../store/artifacts.ts';
 import { claimed } from './claimed.ts';
 import type { ArtifactsOf, FlowClass, StepNameOf } from './flow-types.ts';
@@ -89,8 +90,29 @@ export class Run<F extends FlowClass = FlowClass> implements AsyncIterable<Step<
       .then(({ endedAt }) => (endedAt === undefined ? undefined : new Date(endedAt)));
   }
 
+  /** As they are now. */
   get tags(): Promise<readonly string[]> {
     return this.#reading.summary().then(({ tags }) => tags);
+  }
+
+  /** What is true of the run, said as tags, e.g. `flow:Weather`, `user:ada`; nobody can change them. */
+  get systemTags(): Promise<readonly string[]> {
+    return this.#reading.summary().then(({ systemTags }) => systemTags);
+  }
+
+  /** In whatever state the run is. Throws FlowError `TAG_INVALID`, `STORE_NOT_WRITABLE`. */
+  async addTags(tags: readonly string[]): Promise<void> {
+    await this.#changeTags({ add: tags });
+  }
+
+  /** Those that are not there are passed over. */
+  async removeTags(tags: readonly string[]): Promise<void> {
+    await this.#changeTags({ remove: tags });
+  }
+
+  /** From now on it has these, and no others of its own. */
+  async replaceTags(tags: readonly string[]): Promise<void> {
+    await this.#changeTags({ clear: true, add: tags });
   }
 
   /** The run that this one resumed. */
@@ -202,6 +224,12 @@ export class Run<F extends FlowClass = FlowClass> implements AsyncIterable<Step<
 
   #task(step: string, position: string): Task<F> {
     return new Task(`${this.pathspec}/${step}/${position}`, this.#reading);
+  }
+
+  async #changeTags(change: Omit<TagChange, 'at'>): Promise<void> {
+    const { client, reference } = this.#reading;
+    await client.requireRun(reference);
+    client.changeTags(reference, change);
   }
 
   #started(): Promise<RunStarted> {

@@ -75,6 +75,8 @@ export interface RunStarted extends OnRun {
   readonly tags: readonly string[];
   readonly options: RunOptions;
   readonly origin?: RunId;
+  /** Who started it, where the system or MILLRACE_USER says. */
+  readonly user?: string;
   /** What `--with` added, each as it would be typed again; files by absolute path. */
   readonly with?: readonly string[];
   readonly versions: { readonly millrace: string; readonly node: string };

@@ -13,6 +13,7 @@ import type { EventDraft, RunOptions } from '../model/events.ts';
 import type { FlowGraph } from '../model/graph.ts';
 import type { Hash, RunId } from '../model/ids.ts';
 import type { EventReader } from '../model/reader.ts';
+import { checkTags } from '../model/tags.ts';
 import { VERSION } from '../model/version.ts';
 import { openStore } from '../store/layout.ts';
 import { openLocalBlobStore } from '../store/local/blob-store.ts';
@@ -27,6 +28,7 @@ import type { ResumePlan } from './resume/resume-plan.ts';
 import { RunLoop } from './run-loop.ts';
 import type { RunParts } from './run-parts.ts';
 import { Scheduler, type SchedulerOptions } from './scheduler/scheduler.ts';
+import { startedBy } from './started-by.ts';
 
 export interface RunRequest {
   readonly parameters: ResolvedParameters;
@@ -62,6 +64,7 @@ export interface RunOutcome {
  */
 export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<RunOutcome> {
   const graph = addPolicies(checkedGraph(opened), request.with);
+  const tags = checkTags(request.tags);
   checkAdmission(graph.nodes, request.options);
   const layout = openStore(request.store, { create: true });
   if (request.resume !== undefined) {
@@ -92,7 +95,7 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
   );
   const parts: RunParts = {
     graph,
-    run: { id: run, flow: graph.flow, tags: request.tags, ...originOf(request) },
+    run: { id: run, flow: graph.flow, tags, ...originOf(request) },
     parameters: request.parameters,
     options: request.options,
     dir,
@@ -175,10 +178,11 @@ function startedEvent({ opened, request, graph }: Starting): EventDraft {
     parameters: withoutSecrets(opened.definition, request.parameters),
     ...givenToSchemas(opened.definition, request.given),
     ...(Object.keys(request.configs).length === 0 ? {} : { configs: request.configs }),
-    tags: request.tags,
+    tags: checkTags(request.tags),
     options: request.options,
     ...(request.withTexts?.length ? { with: request.withTexts } : {}),
     ...originOf(request),
+    ...startedBy(opened.environment),
     versions: { millrace: VERSION, node: process.versions.node },
   };
 }

@@ -11,13 +11,13 @@ const DEFAULT_LIMIT = 20;
 
 /** `flow runs`: the runs of the store, the latest first. */
 export async function runs({ options, host }: CommandInput): Promise<CommandResult> {
-  const [flow, tag] = [options.text('flow'), options.text('tag')];
+  const flow = options.text('flow');
   const status = options.choice('status', STATUSES);
   const store = storeFolder(options.text('store'), host);
   const found = await openClient(store).runs({
     limit: options.count('limit') ?? DEFAULT_LIMIT,
     ...(flow === undefined ? {} : { flow }),
-    ...(tag === undefined ? {} : { tag }),
+    tag: options.texts('tag'),
     ...(status === undefined ? {} : { status }),
   });
   return {
@@ -38,6 +38,7 @@ function runData(run: RunSummary) {
     startedAt: new Date(run.startedAt).toISOString(),
     endedAt: run.endedAt === undefined ? null : new Date(run.endedAt).toISOString(),
     tags: run.tags,
+    systemTags: run.systemTags,
     origin: run.origin ?? null,
     host: run.host ?? null,
   };
