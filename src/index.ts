@@ -12,6 +12,7 @@ export {
 export { type CurrentFacts, current } from './flow/current.ts';
 export { type CatchErrorOptions, catchError } from './flow/decorators/catch-error.ts';
 export { environment } from './flow/decorators/environment.ts';
+export { isolate } from './flow/decorators/isolate.ts';
 export { type LimitOptions, limit } from './flow/decorators/limit.ts';
 export { type ResourceOptions, resources } from './flow/decorators/resources.ts';
 export { type BackoffOptions, type RetryOptions, retry } from './flow/decorators/retry.ts';

@@ -15,6 +15,12 @@ export class GivenOptions {
     return this.#texts.has(name);
   }
 
+  /** A switch that also exists as `--no-…`. */
+  isOn(name: string): boolean | undefined {
+    const text = this.text(name);
+    return text === undefined ? undefined : text === 'true';
+  }
+
   texts(name: string): readonly string[] {
     return this.#texts.get(name) ?? [];
   }

@@ -1,6 +1,7 @@
 import { didYouMean } from '../base/suggest.ts';
 import { type CatchErrorOptions, readCatchError } from '../flow/decorators/catch-error.ts';
 import { readEnvironment } from '../flow/decorators/environment.ts';
+import { readIsolate } from '../flow/decorators/isolate.ts';
 import { type LimitOptions, readLimit } from '../flow/decorators/limit.ts';
 import { type ResourceOptions, readResources } from '../flow/decorators/resources.ts';
 import { readRetry } from '../flow/decorators/retry.ts';
@@ -47,6 +48,7 @@ const POLICIES: { readonly [name: string]: PolicyKind } = {
   },
   // `limit:5` is each step's own, `limit:api=5` is shared by all of them.
   limit: { lone: 'step', read: (values) => readLimit(limitOptions(values)) },
+  isolate: { keys: ['in'], lone: 'in', read: (values) => readIsolate(values.get('in')) },
   environment: {
     lone: '',
     read: (values) =>

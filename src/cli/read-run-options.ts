@@ -15,6 +15,7 @@ export function readRunOptions(options: GivenOptions): RunOptions {
     maxIterations: options.count('max-iterations') ?? byDefault.maxIterations,
     onFailure: options.choice('on-failure', ['finish', 'kill', 'continue']) ?? byDefault.onFailure,
     durability: options.choice('durability', ['process', 'power']) ?? byDefault.durability,
+    spares: options.isOn('spares') ?? byDefault.spares,
     graceMs: options.durationMs('grace') ?? byDefault.graceMs,
     ...(maxLogBytes === undefined ? {} : { maxLogBytes }),
   };

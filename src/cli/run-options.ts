@@ -40,6 +40,12 @@ export const RUN_OPTIONS: readonly OptionSpec[] = [
     defaultText: '10000',
   },
   ...CONFIG_OPTIONS,
+  {
+    name: 'spares',
+    help: 'start processes, and import the flow in them, ahead of their tasks',
+    negatable: true,
+    defaultText: 'on',
+  },
   { name: 'tag', value: 'tag', help: 'a label for the run (repeatable)', repeatable: true },
   {
     name: 'run-id-file',

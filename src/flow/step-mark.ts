@@ -33,6 +33,7 @@ export const BUILT_IN_DECORATORS = [
   'environment',
   'resources',
   'limit',
+  'isolate',
 ] as const;
 
 export type DecoratorName = (typeof BUILT_IN_DECORATORS)[number];

@@ -1,8 +1,9 @@
 import type { Duration } from '../base/duration.ts';
 import { didYouMean } from '../base/suggest.ts';
-import type { DefinitionProblem, StepPolicy } from '../model/definition.ts';
+import type { DefinitionProblem, StepIsolation, StepPolicy } from '../model/definition.ts';
 import { type CatchErrorOptions, readCatchError } from './decorators/catch-error.ts';
 import { readEnvironment } from './decorators/environment.ts';
+import { readIsolate } from './decorators/isolate.ts';
 import { type LimitOptions, readLimit } from './decorators/limit.ts';
 import { type ResourceOptions, readResources } from './decorators/resources.ts';
 import { type RetryOptions, readRetry } from './decorators/retry.ts';
@@ -24,6 +25,8 @@ export interface StepOptions {
   readonly resources?: ResourceOptions;
   /** As `@limit`. */
   readonly limit?: LimitOptions;
+  /** As `@isolate`. */
+  readonly isolate?: StepIsolation;
   /** Any decorators, the outermost first: `[traced({ label: 'x' })]`. */
   readonly decorators?: readonly StepDecorator[];
 }
@@ -89,7 +92,7 @@ function readDecorators(step: string, decorators: unknown): TableEntry {
 }
 
 function readOptions(options: StepOptions): PolicyPart[] {
-  const { retry, timeout, catchError, environment, resources, limit } = options;
+  const { retry, timeout, catchError, environment, resources, limit, isolate } = options;
   const parts: PolicyPart[] = [];
   if (retry !== undefined) parts.push(readRetry(retry));
   if (timeout !== undefined) parts.push(readTimeout(timeout));
@@ -97,6 +100,7 @@ function readOptions(options: StepOptions): PolicyPart[] {
   if (environment !== undefined) parts.push(readEnvironment(environment));
   if (resources !== undefined) parts.push(readResources(resources));
   if (limit !== undefined) parts.push(readLimit(limit));
+  if (isolate !== undefined) parts.push(readIsolate(isolate));
   return parts;
 }
 

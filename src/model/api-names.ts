@@ -12,6 +12,7 @@ export const API_NAMES: readonly string[] = [
   'current',
   'environment',
   'isFlowError',
+  'isolate',
   'limit',
   'param',
   'registerCodec',

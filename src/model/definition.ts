@@ -62,7 +62,11 @@ export interface StepPolicy {
   readonly environment?: { readonly [name: string]: string };
   readonly resources?: Resources;
   readonly limits?: readonly ConcurrencyLimit[];
+  readonly isolation?: StepIsolation;
 }
+
+/** `process`: a process of its own, perhaps started ahead. `fresh`: never started ahead. */
+export type StepIsolation = 'process' | 'fresh';
 
 export interface RetryPolicy {
   /** Retries after the first attempt. */

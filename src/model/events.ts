@@ -99,6 +99,8 @@ export interface RunOptions {
   readonly maxGpus?: number;
   /** What is kept of one attempt's output; absent: all. */
   readonly maxLogBytes?: number;
+  /** Whether processes are started ahead of their tasks. */
+  readonly spares?: boolean;
 }
 
 /** `finish`: nothing new starts, running tasks end. `kill`: they are ended. `continue`: all that does not depend on the failure runs. */

@@ -9,10 +9,15 @@ import { type Child, type ChildExit, startChild } from '../process/child-process
 import type { Supervisor } from '../process/supervisor.ts';
 import { decodeChildMessage } from './child-message.ts';
 
-export interface FlowChildOptions {
+export interface FlowCode {
   readonly bundle: string;
   /** The user's file. */
   readonly file: string;
+}
+
+export interface FlowChildOptions {
+  /** The process starts at once, also while the code is still being prepared. */
+  readonly code: FlowCode | Promise<FlowCode>;
   readonly flow?: string;
   readonly store?: string;
   readonly cwd: string;
@@ -37,6 +42,8 @@ export type Reply =
   | { readonly kind: 'message'; readonly message: FromChild }
   | { readonly kind: 'exited'; readonly exit: ChildExit };
 
+const UNHEARD_LIMIT_BYTES = 1024 * 1024;
+
 /** The same from src/ and from dist/: tests run the sources against the built worker. */
 const WORKER = fileURLToPath(new URL('../../dist/worker/worker.cjs', import.meta.url));
 
@@ -52,6 +59,10 @@ export class FlowChild {
   #listener: LogHandler | undefined;
   #waiting: { readonly types: ReadonlySet<string>; readonly reply: Deferred<Reply> } | undefined;
   #forged: string | undefined;
+  #unheardBytes = 0;
+  #heard = createDeferred<void>();
+  #hasStarted = false;
+  /** Rejects only if the code cannot be prepared. */
   readonly loaded: Promise<Reply>;
   #onItems: (notice: ItemNotice) => void = () => {};
 
@@ -66,19 +77,8 @@ export class FlowChild {
       onLog: (stream, bytes) => this.#log(stream, bytes),
     });
     void this.#child.exit.then((exit) => this.#settle({ kind: 'exited', exit }));
-    this.loaded = this.ask(
-      {
-        type: 'load',
-        protocol: PROTOCOL_VERSION,
-        nonce: this.#nonce,
-        bundle: options.bundle,
-        file: options.file,
-        ...(options.flow === undefined ? {} : { flow: options.flow }),
-        ...(options.store === undefined ? {} : { store: options.store }),
-        ...(options.configs === undefined ? {} : { configs: options.configs }),
-      },
-      ['loaded', 'load-failed'],
-    );
+    this.loaded = this.#load(options);
+    this.loaded.catch(() => {});
   }
 
   get pid(): number | undefined {
@@ -87,6 +87,11 @@ export class FlowChild {
 
   get exit(): Promise<ChildExit> {
     return this.#child.exit;
+  }
+
+  /** Whether the task reached the child. */
+  get hasStarted(): boolean {
+    return this.#hasStarted;
   }
 
   /** What the child sent that no honest worker sends, if it did. */
@@ -119,6 +124,7 @@ export class FlowChild {
   listen(listener: LogHandler): void {
     this.#listener = listener;
     for (const { stream, bytes } of this.#unheard.splice(0)) void listener(stream, bytes);
+    this.#heard.resolve();
   }
 
   stop(reason: string): void {
@@ -128,6 +134,23 @@ export class FlowChild {
 
   kill(): void {
     this.#child.kill();
+  }
+
+  async #load({ code, flow, store, configs }: FlowChildOptions): Promise<Reply> {
+    const { bundle, file } = await code;
+    return this.ask(
+      {
+        type: 'load',
+        protocol: PROTOCOL_VERSION,
+        nonce: this.#nonce,
+        bundle,
+        file,
+        ...(flow === undefined ? {} : { flow }),
+        ...(store === undefined ? {} : { store }),
+        ...(configs === undefined ? {} : { configs }),
+      },
+      ['loaded', 'load-failed'],
+    );
   }
 
   #receive(raw: unknown): void {
@@ -141,6 +164,7 @@ export class FlowChild {
       if (this.#waiting?.types.has('succeeded')) this.#onItems(message);
       return;
     }
+    if (message.type === 'started') this.#hasStarted = true;
     if (this.#waiting?.types.has(message.type)) this.#settle({ kind: 'message', message });
   }
 
@@ -153,5 +177,8 @@ export class FlowChild {
   #log(stream: LogStream, bytes: Uint8Array): void | Promise<void> {
     if (this.#listener !== undefined) return this.#listener(stream, bytes);
     this.#unheard.push({ stream, bytes });
+    this.#unheardBytes += bytes.length;
+    // A spare that floods its pipes has to wait for its task.
+    if (this.#unheardBytes > UNHEARD_LIMIT_BYTES) return this.#heard.promise;
   }
 }

@@ -1,11 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Failure } from '../model/failure.ts';
 import type {
   AttemptOptions,
   AttemptOutcome,
   Executor,
+  Placement,
   RunningAttempt,
+  Upcoming,
 } from '../model/ports/executor.ts';
 import type { FromChild, UsedByTask } from '../model/protocol.ts';
 import type { TaskSpec } from '../model/task.ts';
@@ -15,48 +18,82 @@ import { UsageSampler } from '../process/usage-sampler.ts';
 import { failureOfExit } from './attempt-failure.ts';
 import { AttemptMonitor } from './attempt-monitor.ts';
 import { AttemptTimeout } from './attempt-timeout.ts';
+import { type LaunchProfile, plainProfile, profileOf } from './executor/launch-profile.ts';
+import { SparePool } from './executor/spare-pool.ts';
 import { FlowChild, type FlowChildOptions, type Reply } from './flow-child.ts';
-import { heapLimitOptions } from './heap-limit.ts';
 
-/** One honest child per attempt. The child that described the flow serves the first one. */
+export interface LocalPlaces {
+  /** The child that described the flow: the first spare. */
+  readonly first: FlowChild | undefined;
+  readonly maxWorkers: number;
+  /** Whether children are started ahead of their tasks. */
+  readonly spares: boolean;
+}
+
+/** One honest child per attempt, started ahead where that is possible. */
 export class LocalExecutor implements Executor {
   readonly #options: FlowChildOptions;
   readonly #running = new Set<LocalAttempt>();
   readonly #monitoring = { sampler: new UsageSampler(), oomKills: new OomKills() };
-  #first: FlowChild | undefined;
+  readonly #spares: SparePool;
+  /** One more than can run: it gets ready while they do. */
+  readonly #maxChildren: number;
+  readonly #hasSpares: boolean;
 
-  constructor(options: FlowChildOptions, first: FlowChild | undefined) {
+  constructor(options: FlowChildOptions, { first, maxWorkers, spares }: LocalPlaces) {
     this.#options = options;
-    this.#first = first;
+    this.#maxChildren = maxWorkers + 1;
+    this.#hasSpares = spares;
+    this.#spares = new SparePool((profile) => this.#start(profile));
+    if (first !== undefined) this.#spares.add(first, plainProfile());
+    if (!spares) this.#spares.shrinkTo(0);
   }
 
   launch(spec: TaskSpec, options: AttemptOptions): RunningAttempt {
     const { graceMs } = this.#options;
-    const child = this.#childFor(options);
-    const attempt = new LocalAttempt(child, spec, { ...options, ...this.#monitoring, graceMs });
+    const attempt = new LocalAttempt(this.#childFor(options.placement), spec, {
+      ...options,
+      ...this.#monitoring,
+      graceMs,
+    });
     this.#running.add(attempt);
     void attempt.outcome.finally(() => this.#running.delete(attempt));
     return attempt;
   }
 
-  /** A heap limit must be there from a process's start. */
-  #childFor({ memoryBytes }: AttemptOptions): FlowChild {
-    if (memoryBytes !== undefined) {
-      return new FlowChild({ ...this.#options, nodeOptions: heapLimitOptions(memoryBytes) });
-    }
-    const child = this.#first ?? new FlowChild(this.#options);
-    this.#first = undefined;
-    return child;
+  expect(upcoming: Upcoming): void {
+    if (!this.#hasSpares) return;
+    const next = upcoming(this.#maxChildren - this.#running.size);
+    this.#spares.hold(next.filter(isPreparable).map(profileOf));
   }
 
   async close(): Promise<void> {
-    this.#first?.kill();
     for (const attempt of this.#running) attempt.kill();
     await Promise.allSettled([...this.#running].map((attempt) => attempt.outcome));
-    await this.#first?.exit;
-    this.#first = undefined;
+    await this.#spares.close();
+  }
+
+  #childFor(placement: Placement): FlowChild {
+    const profile = profileOf(placement);
+    const spare = isPreparable(placement) ? this.#spares.take(profile) : undefined;
+    if (spare !== undefined) return spare;
+    this.#spares.shrinkTo(this.#maxChildren - this.#running.size - 1);
+    return this.#start(profile);
+  }
+
+  #start({ environment, nodeOptions }: LaunchProfile): FlowChild {
+    const options = this.#options;
+    const merged = { ...options.environment, ...environment };
+    return new FlowChild({ ...options, nodeOptions, environment: merged });
   }
 }
+
+function isPreparable({ isolation }: Placement): boolean {
+  return isolation !== 'fresh';
+}
+
+/** What a lack of processes or descriptors gets to pass, before the task is placed again. */
+const SPAWN_PAUSE_MS = 250;
 
 interface LocalOptions extends AttemptOptions {
   readonly graceMs: number;
@@ -71,6 +108,7 @@ class LocalAttempt implements RunningAttempt {
   readonly #timeout: AttemptTimeout;
   readonly outcome: Promise<AttemptOutcome>;
   readonly #monitor: AttemptMonitor;
+  #wasLoaded = false;
   /** Why we ended it, if we did: the first reason wins. */
   #stopped: Failure | undefined;
 
@@ -80,6 +118,7 @@ class LocalAttempt implements RunningAttempt {
     this.#timeout = new AttemptTimeout(options.timeoutMs, (failure) => this.stop(failure));
     this.#monitor = new AttemptMonitor({
       ...options,
+      ...options.placement,
       pid: child.pid,
       onExceeded: (failure) => this.#endNow(failure),
     });
@@ -133,7 +172,8 @@ class LocalAttempt implements RunningAttempt {
       if (reply?.type === 'load-failed' && reply.problem.kind === 'threw') {
         return { kind: 'failed', failed: { failure: reply.problem.failure, changes: {} }, usage };
       }
-      const failure = this.#monitor.explain(failureOfExit(exit, this.#stopped, this.#child.forged));
+      const failure = this.#failureOf(exit);
+      if (failure.kind === 'spawn') await delay(SPAWN_PAUSE_MS);
       return { kind: 'failed', failed: { failure, changes: {} }, usage };
     } finally {
       this.#timeout.end();
@@ -141,9 +181,18 @@ class LocalAttempt implements RunningAttempt {
     }
   }
 
+  #failureOf(exit: ChildExit): Failure {
+    const failure = failureOfExit(exit, this.#stopped, this.#child.forged);
+    const isEnd = failure.kind === 'exit' || failure.kind === 'signal';
+    if (!isEnd || !this.#wasLoaded || this.#child.hasStarted) return this.#monitor.explain(failure);
+    const cause = failure.kind === 'exit' ? `exit code ${failure.code}` : failure.signal;
+    return { kind: 'lost', message: `its process ended before it got the task: ${cause}` };
+  }
+
   async #converse(spec: TaskSpec): Promise<FromChild | undefined> {
     const loaded = messageOf(await this.#child.loaded);
     if (loaded?.type !== 'loaded') return loaded;
+    this.#wasLoaded = true;
     return messageOf(await this.#child.ask({ type: 'run', spec }, ['succeeded', 'failed']));
   }
 

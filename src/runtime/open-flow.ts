@@ -74,15 +74,17 @@ export async function openFlow(request: OpenRequest): Promise<OpenedFlow> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-'));
   const supervisor = new Supervisor(request.environment ?? process.env);
   try {
-    const prepared = await prepareFlow({
+    const preparing = prepareFlow({
       file: request.file,
       cwd: request.cwd,
       codeRoot: folder,
       with: request.with ?? [],
     });
     const child = new FlowChild({
-      bundle: prepared.bundlePath,
-      file: prepared.sourceFile,
+      code: preparing.then(({ bundlePath, sourceFile }) => ({
+        bundle: bundlePath,
+        file: sourceFile,
+      })),
       cwd: request.cwd,
       graceMs: request.graceMs ?? DEFAULT_GRACE_MS,
       supervisor,
@@ -92,7 +94,7 @@ export async function openFlow(request: OpenRequest): Promise<OpenedFlow> {
       configs: { kind: 'raw', raw: request.configs ?? {} },
     });
     try {
-      return await describe({ request, prepared, child, folder, supervisor });
+      return await describe({ request, prepared: await preparing, child, folder, supervisor });
     } catch (error) {
       child.kill();
       await child.exit;

@@ -76,13 +76,12 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
   const runIdFile = openRunIdFile(request.runIdFile);
   const { run, dir } = createRunDirectory(layout.flowDir(graph.flow), CLOCK);
   acquireLock(dir, { ...thisPlace(), mark: opened.supervisor.mark });
-  const { durability } = request.options;
+  const { durability, maxWorkers, spares = true } = request.options;
   const journal = openJournalWriter(dir, { run, clock: CLOCK, durability });
   const tempDir = join(tmpdir(), `millrace-${run}`);
   const executor = new LocalExecutor(
     {
-      bundle,
-      file: opened.prepared.sourceFile,
+      code: { bundle, file: opened.prepared.sourceFile },
       flow: opened.definition.name,
       store: request.store,
       cwd: request.cwd,
@@ -91,7 +90,7 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
       environment: opened.environment,
       configs: { kind: 'resolved', values: valuesOf(request.configs) },
     },
-    opened.takeChild(),
+    { first: opened.takeChild(), maxWorkers, spares },
   );
   const parts: RunParts = {
     graph,

@@ -1,11 +1,12 @@
 import { createDeferred } from '../base/deferred.ts';
 import type { ArtifactRef } from '../model/artifact.ts';
+import type { StepPolicy } from '../model/definition.ts';
 import { InternalError } from '../model/errors.ts';
 import type { EventDraft, FlowEvent } from '../model/events.ts';
 import type { Failure } from '../model/failure.ts';
 import type { GraphNode } from '../model/graph.ts';
 import { type TaskPath, taskPath } from '../model/ids.ts';
-import type { AttemptOptions, AttemptOutcome, RunningAttempt } from '../model/ports/executor.ts';
+import type { AttemptOutcome, Placement, RunningAttempt } from '../model/ports/executor.ts';
 import type { TaskResult } from '../model/task.ts';
 import { blobsOf } from './blobs-of.ts';
 import { ItemRelay } from './item-relay.ts';
@@ -30,12 +31,14 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 export class RunLoop {
   readonly #parts: RunParts;
   readonly #nodes: ReadonlyMap<string, GraphNode>;
+  readonly #placements: ReadonlyMap<string, Placement>;
   readonly #attempts = new Map<TaskPath, RunningAttempt>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #end = createDeferred<Finish>();
   /** Commands still to be performed: a list, since thousands of clones may follow from each other. */
   readonly #pending: Command[] = [];
   #isPerforming = false;
+  #expected: NodeJS.Immediate | undefined;
   /** Attempts that have to end, for launches that are still being put together. */
   readonly #stopped = new Map<TaskPath, Failure>();
   #isStopping = false;
@@ -43,6 +46,9 @@ export class RunLoop {
   constructor(parts: RunParts) {
     this.#parts = parts;
     this.#nodes = new Map(parts.graph.nodes.map((node) => [node.name, node]));
+    this.#placements = new Map(
+      parts.graph.nodes.map(({ name, policy }) => [name, placementOf(policy)]),
+    );
   }
 
   /** Runs to the end. Throws what makes going on impossible, e.g. a journal that can't be written. */
@@ -52,6 +58,7 @@ export class RunLoop {
       return await this.#end.promise;
     } finally {
       for (const timer of this.#timers) clearTimeout(timer);
+      clearImmediate(this.#expected);
       await this.#parts.executor.close();
     }
   }
@@ -85,6 +92,14 @@ export class RunLoop {
       this.#pending.length = 0;
       this.#isPerforming = false;
     }
+    this.#expected ??= setImmediate(() => this.#expect());
+  }
+
+  /** After everything that somebody waits for. */
+  #expect(): void {
+    this.#expected = undefined;
+    const { executor, scheduler } = this.#parts;
+    executor.expect?.((limit) => scheduler.upcoming(limit).map((step) => this.#placement(step)));
   }
 
   #perform(command: Command): void {
@@ -143,8 +158,9 @@ export class RunLoop {
     const relay = new ItemRelay({ step, position, attempt: number, parts: this.#parts, record });
     const attempt = executor.launch(spec, {
       onItems: (notice) => relay.take(notice),
+      placement: this.#placement(step),
       onLog: (stream, bytes) => output.write(stream, bytes),
-      ...limitsOf(node),
+      ...(node.policy.timeoutMs === undefined ? {} : { timeoutMs: node.policy.timeoutMs }),
     });
     relay.bind(attempt);
     const path = taskPath({ step, position });
@@ -218,6 +234,10 @@ export class RunLoop {
     }
   }
 
+  #placement(step: string): Placement {
+    return this.#placements.get(step) ?? {};
+  }
+
   #node(step: string): GraphNode {
     const node = this.#nodes.get(step);
     if (node === undefined)
@@ -226,11 +246,11 @@ export class RunLoop {
   }
 }
 
-function limitsOf({ policy }: GraphNode): Pick<AttemptOptions, 'timeoutMs' | 'memoryBytes'> {
-  const { timeoutMs, resources } = policy;
+function placementOf({ environment, isolation, resources }: StepPolicy): Placement {
   const memoryBytes = resources?.memoryBytes;
   return {
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(environment === undefined ? {} : { environment }),
+    ...(isolation === undefined ? {} : { isolation }),
     ...(memoryBytes === undefined ? {} : { memoryBytes }),
   };
 }

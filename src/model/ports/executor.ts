@@ -1,3 +1,4 @@
+import type { StepIsolation } from '../definition.ts';
 import type { Usage } from '../events.ts';
 import type { Failure } from '../failure.ts';
 import type { ItemNotice, TaskFailure, TaskResult, TaskSpec } from '../task.ts';
@@ -6,14 +7,28 @@ import type { ItemNotice, TaskFailure, TaskResult, TaskSpec } from '../task.ts';
 export interface Executor {
   /** Never throws: an attempt that cannot start is an outcome. */
   launch(spec: TaskSpec, options: AttemptOptions): RunningAttempt;
+  /** Says what may start next, so that it can be prepared. It changes nothing but speed. */
+  expect?(upcoming: Upcoming): void;
   /** Ends what is still there; resolves when nothing is left. */
   close(): Promise<void>;
 }
 
-export interface AttemptOptions {
-  readonly timeoutMs?: number;
+/** What an attempt asks of the place where it runs. */
+export interface Placement {
+  /** Variables of the process, over those that it inherits. */
+  readonly environment?: { readonly [name: string]: string };
   /** The most that the attempt's process and all that it starts may use. */
   readonly memoryBytes?: number;
+  readonly isolation?: StepIsolation;
+}
+
+/** Tasks that may still start, soonest first, at most so many. */
+export type Upcoming = (limit: number) => readonly Placement[];
+
+export interface AttemptOptions {
+  /** The same object for all attempts of a step. */
+  readonly placement: Placement;
+  readonly timeoutMs?: number;
   /** In the order in which the task said it, and before its outcome. */
   readonly onItems: (notice: ItemNotice) => void;
   readonly onLog: (stream: LogStream, bytes: Uint8Array) => void | Promise<void>;

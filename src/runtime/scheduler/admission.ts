@@ -71,6 +71,11 @@ export class Admission {
     for (const { pool, amount } of demand) this.#take(pool, -amount);
   }
 
+  /** Who waits, those of the line whose first came earliest first. */
+  *waiting(): Generator<Task | OpenForeach> {
+    for (const { queue } of this.#inOrder()) yield* queue.waiting();
+  }
+
   /** Sends everybody away who waits. */
   clear(): void {
     for (const line of this.#lines) {

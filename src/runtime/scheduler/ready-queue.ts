@@ -51,6 +51,16 @@ export class ReadyQueue {
     return task;
   }
 
+  /** In the order in which they will start, a foreach once for each item that is left of it. */
+  *waiting(): Generator<Task | OpenForeach> {
+    for (let at = this.#head; at < this.#entries.length; at += 1) {
+      const entry = this.#entries[at]?.what;
+      if (entry === undefined) return;
+      const times = 'splitter' in entry ? entry.size - entry.next : 1;
+      for (let n = 0; n < times; n += 1) yield entry;
+    }
+  }
+
   clear(): void {
     this.#entries = [];
     this.#head = 0;

@@ -20,10 +20,20 @@ import {
 } from './item-streams.ts';
 import { type FrameView, openFrames } from './open-frames.ts';
 import { compilePlan, type PlanStep } from './plan.ts';
-import { type Area, idOf, isInFlight, makeArea, type OpenForeach, type Task } from './state.ts';
+import {
+  type Area,
+  idOf,
+  isInFlight,
+  makeArea,
+  type OpenForeach,
+  stepOf,
+  type Task,
+} from './state.ts';
 import type { TaskRecord } from './task-record.ts';
 import { forkOf, joinedScope, startScope } from './task-scope.ts';
 import { TokenFlow } from './token-flow.ts';
+import { unexpectedAnswer } from './unexpected-answer.ts';
+import { upcomingSteps } from './upcoming.ts';
 
 export interface SchedulerOptions extends Capacity {
   readonly onFailure: OnFailure;
@@ -149,6 +159,12 @@ export class Scheduler {
     return openFrames(this.#task(id).area);
   }
 
+  /** Steps of tasks that may still start, soonest first, at most so many. */
+  upcoming(limit: number): readonly string[] {
+    if (this.#stopped !== undefined) return [];
+    return upcomingSteps({ queue: this.#queue, tasks: this.#tasks.values() }, limit);
+  }
+
   #take(event: SchedulerEvent, commands: Command[]): void {
     switch (event.type) {
       case 'run.started':
@@ -186,7 +202,7 @@ export class Scheduler {
   #openStream(event: EventOf<'foreach.opened'>, commands: Command[]): void {
     const task = this.#task(event);
     const illegal = checkOpening(task, event);
-    if (!isInFlight(task) || task.attempt !== event.attempt) throw unexpected(event, task);
+    if (!isInFlight(task) || task.attempt !== event.attempt) throw unexpectedAnswer(event, task);
     if (illegal !== undefined) throw new InternalError(illegal);
     task.phase = 'yielding';
     this.#inFlight -= 1;
@@ -359,14 +375,14 @@ export class Scheduler {
 
   #expect(event: FailedTask, from: Task['phase'], to: Task['phase']): void {
     const task = this.#task(event);
-    if (task.phase !== from || task.attempt !== event.attempt) throw unexpected(event, task);
+    if (task.phase !== from || task.attempt !== event.attempt) throw unexpectedAnswer(event, task);
     task.phase = to;
   }
 
   /** Takes an attempt out of flight. */
   #end(event: FailedTask): Task {
     const task = this.#task(event);
-    if (!isInFlight(task) || task.attempt !== event.attempt) throw unexpected(event, task);
+    if (!isInFlight(task) || task.attempt !== event.attempt) throw unexpectedAnswer(event, task);
     this.#tasks.delete(taskPath(event));
     if (task.phase === 'yielding') this.#streams.close(task);
     else this.#inFlight -= 1;
@@ -379,16 +395,4 @@ export class Scheduler {
     if (task === undefined) throw new InternalError(`no task ${taskPath(id)} is under way`);
     return task;
   }
-}
-
-/** An entry's step; a foreach stands where its items begin. */
-function stepOf(entry: Task | OpenForeach): PlanStep {
-  return 'splitter' in entry ? (entry.splitter.body?.target ?? entry.splitter) : entry.step;
-}
-
-function unexpected(event: FailedTask, task: Task): InternalError {
-  const { step, position, attempt } = event;
-  return new InternalError(
-    `attempt ${attempt} of ${step}/${position} is answered while attempt ${task.attempt} is ${task.phase}`,
-  );
 }

@@ -114,3 +114,8 @@ export function isInFlight(task: Task): boolean {
 export function idOf({ step, area, attempt }: Task): FailedTask & { readonly position: Position } {
   return { step: step.name, position: area.position, attempt };
 }
+
+/** An entry's step; a foreach stands where its items begin. */
+export function stepOf(entry: Task | OpenForeach): PlanStep {
+  return 'splitter' in entry ? (entry.splitter.body?.target ?? entry.splitter) : entry.step;
+}

@@ -37,6 +37,13 @@ describe('--with', () => {
     });
   });
 
+  it('adds where steps run', () => {
+    expect(parseAddedPolicy('isolate:fresh')).toEqual({
+      policy: { isolation: 'fresh' },
+      text: 'isolate(fresh)',
+    });
+  });
+
   it('adds limits: a lone number is each step’s own, a name is shared', () => {
     expect(parseAddedPolicy('limit:5').policy).toEqual({ limits: [{ count: 5 }] });
     expect(parseAddedPolicy('limit:api=5,database=2').policy).toEqual({

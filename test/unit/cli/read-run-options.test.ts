@@ -12,6 +12,7 @@ const DEFAULTS = {
   maxIterations: 10_000,
   onFailure: 'finish',
   durability: 'process',
+  spares: true,
   graceMs: 5_000,
 };
 
@@ -32,6 +33,7 @@ describe('the options of a run', () => {
     ['on-failure', 'continue', { onFailure: 'continue' }],
     ['on-failure', 'kill', { onFailure: 'kill' }],
     ['durability', 'power', { durability: 'power' }],
+    ['spares', 'false', { spares: false }],
     ['grace', '250ms', { graceMs: 250 }],
   ])('take --%s %s', (name, text, change) => {
     expect(read({ [name]: text })).toEqual({ ...DEFAULTS, ...change });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { catchError } from '../../../src/flow/decorators/catch-error.ts';
 import { environment } from '../../../src/flow/decorators/environment.ts';
+import { isolate } from '../../../src/flow/decorators/isolate.ts';
 import { limit } from '../../../src/flow/decorators/limit.ts';
 import { resources } from '../../../src/flow/decorators/resources.ts';
 import { retry } from '../../../src/flow/decorators/retry.ts';
@@ -88,6 +89,36 @@ describe('describeFlow', () => {
       environment: { TZ: 'UTC' },
       resources: { cpu: 2, memoryBytes: 512_000_000, hint: 'io' },
     });
+  });
+
+  it('reads where a step runs', () => {
+    class Apart extends FlowSpec {
+      static steps = { end: { isolate: 'fresh' } };
+      @isolate('process') @step start() {
+        this.next(this.end);
+      }
+      end() {}
+    }
+    const { steps, problems } = describeFlow(Apart);
+    expect(problems).toEqual([]);
+    expect(steps.map(({ policy }) => policy.isolation)).toEqual(['process', 'fresh']);
+    expect(steps.map(({ decorators }) => decorators)).toEqual([
+      ['isolate(process)'],
+      ['isolate(fresh)'],
+    ]);
+  });
+
+  it('refuses a place that does not exist, with the one that was meant', () => {
+    class Apart extends FlowSpec {
+      static steps = { end: { isolate: 'frish' } };
+      @step start() {
+        this.next(this.end);
+      }
+      end() {}
+    }
+    expect(describeFlow(Apart).problems).toMatchObject([
+      { code: 'bad-decorator', member: 'end', hint: expect.stringContaining('fresh') },
+    ]);
   });
 
   it('reads limits: its own, a shared one, several', () => {
