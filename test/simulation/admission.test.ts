@@ -1,17 +1,17 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { Admission } from '../../src/runtime/scheduler/admission.ts';
 import type { Demand, Pool } from '../../src/runtime/scheduler/demand.ts';
 import type { OpenForeach, Task } from '../../src/runtime/scheduler/state.ts';
 import { anyGraph } from './random-graph.ts';
 import { randomOracle } from './random-oracle.ts';
 import { interpret } from './reference.ts';
+import { simulations, testTimeout } from './settings.ts';
 import { simulate } from './simulate.ts';
 import { CAPACITY, withDemands } from './with-demands.ts';
 
-const numRuns = Math.ceil(Number(process.env['MILLRACE_SIMULATIONS'] ?? 4_000) / 4);
-const seed = process.env['MILLRACE_SEED'];
-const settings = { numRuns, ...(seed === undefined ? {} : { seed: Number(seed) }) };
+vi.setConfig({ testTimeout });
+const settings = simulations(0.06);
 
 /** Simulation itself throws when a launch takes more than there is, or when a run stands still. */
 it('runs every task to the end, never over a limit, whatever steps ask for', () => {

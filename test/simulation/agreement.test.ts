@@ -5,18 +5,16 @@ import { parsePosition, parseTaskPath, type TaskPath } from '../../src/model/ids
 import { anyGraph } from './random-graph.ts';
 import { randomOracle } from './random-oracle.ts';
 import { interpret, type ReferenceRun } from './reference.ts';
+import { simulations, testTimeout } from './settings.ts';
 import { type History, type Scenario, simulate } from './simulate.ts';
+import { type Body, refOf } from './simulated-values.ts';
 
-/**
- * `MILLRACE_SIMULATIONS` sets the number of histories; `MILLRACE_SEED` replays a failure with the
- * seed that it printed.
- */
-const usual = process.env['CI'] === undefined ? 4_000 : 20_000;
-const numRuns = Number(process.env['MILLRACE_SIMULATIONS'] ?? usual);
-vi.setConfig({ testTimeout: Math.max(60_000, numRuns * 10) });
-const seed = process.env['MILLRACE_SEED'];
-const settings = { numRuns, ...(seed === undefined ? {} : { seed: Number(seed) }) };
-const part = { ...settings, numRuns: Math.ceil(numRuns / 4) };
+vi.setConfig({ testTimeout });
+const most = simulations(0.25);
+const part = simulations(0.06);
+
+/** Each task sets one field, named by its path. */
+const namedBody: Body = ({ path }) => ({ [path]: refOf(path) });
 
 const anyScenario = fc
   .record({
@@ -31,7 +29,7 @@ const anyScenario = fc
   .map(({ outcomes, failing, ...rest }): Scenario => {
     const classFlow = rest.graph.nodes.every((node) => node.fires === 'anyLive');
     const oracle = randomOracle(rest.graph, outcomes, { failing, streaming: rest.streaming });
-    return { ...rest, oracle, fields: classFlow, onFailure: 'continue' };
+    return { ...rest, oracle, ...(classFlow && { body: namedBody }), onFailure: 'continue' };
   });
 
 function seenAfter(run: ReferenceRun, path: TaskPath, known: Map<TaskPath, string[]>): string[] {
@@ -67,7 +65,7 @@ it('runs exactly the tasks of the token rule, with their inputs in order, howeve
       expectAgreement(history, run);
       expect(history.outcome.kind).toBe(run.end);
     }),
-    settings,
+    most,
   );
 });
 
@@ -98,11 +96,11 @@ it('shows a task the open foreaches that its position names', () => {
 it('lets a task see what its inputs saw, and a join what its fork saw', () => {
   fc.assert(
     fc.property(anyScenario, (scenario) => {
-      fc.pre(scenario.fields === true);
+      fc.pre(scenario.body !== undefined);
       const run = interpret(scenario.graph, scenario.oracle);
       const known = new Map<TaskPath, string[]>();
-      for (const [path, { sees }] of simulate(scenario).tasks) {
-        expect(sees, `what ${path} sees`).toEqual(seenAfter(run, path, known));
+      for (const [path, { start }] of simulate(scenario).tasks) {
+        expect(Object.keys(start), `what ${path} sees`).toEqual(seenAfter(run, path, known));
       }
     }),
     part,

@@ -1,6 +1,6 @@
 import type { GraphNode } from '../../src/model/graph.ts';
 import type { TaskPath } from '../../src/model/ids.ts';
-import type { TakenTransition } from '../../src/model/task.ts';
+import type { ItemPage, TakenTransition } from '../../src/model/task.ts';
 
 /** How a task ends for good. */
 export type Outcome =
@@ -11,6 +11,7 @@ export type Outcome =
 export interface YieldedBefore {
   readonly to: string;
   readonly size: number;
+  readonly pages: readonly ItemPage[];
 }
 
 /** Says how each task ends; the same answer for the same task, whoever asks and when. */

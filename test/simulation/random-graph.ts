@@ -63,6 +63,11 @@ const RULES: readonly FireRule[] = [
   'anyLive',
 ];
 
+/** What a class of steps can say. */
+export const anyClassGraph: fc.Arbitrary<FlowGraph> = blocksOf(3).map((blocks) =>
+  buildGraph(blocks, ['anyLive']),
+);
+
 /** Half of the graphs are class flows; the others mix the rules. */
 export const anyGraph: fc.Arbitrary<FlowGraph> = fc
   .record({

@@ -1,9 +1,8 @@
-import type { ArtifactRef } from '../../src/model/artifact.ts';
 import type { FlowGraph, GraphNode } from '../../src/model/graph.ts';
-import type { Hash } from '../../src/model/ids.ts';
 import type { TakenTransition } from '../../src/model/task.ts';
 import { chance, choose } from './chance.ts';
 import type { Oracle } from './oracle.ts';
+import { pageOf } from './simulated-values.ts';
 
 /** Loops end: nobody asks for a round after this one. */
 const LAST_ROUND = 2;
@@ -39,7 +38,15 @@ export interface Chances {
 function yieldedBefore({ transition }: GraphNode, { seed, path }: { seed: number; path: string }) {
   if (transition.kind !== 'foreach') return {};
   const size = choose(seed, `${path} yielded`, [0, 1, 2, 3]);
-  return { yielded: { to: transition.to, size } };
+  return { yielded: { to: transition.to, ...itemsOf(size, { seed, path }) } };
+}
+
+/** Mostly the same whatever the seed, so that other code has some of the items in common. */
+function itemsOf(size: number, { seed, path }: { seed: number; path: string }) {
+  const values = Array.from({ length: size }, (_, n) =>
+    chance(seed, `${path} item ${n}`) < 0.7 ? `${n}` : `${n}of${seed}`,
+  );
+  return { size, pages: size === 0 ? [] : [pageOf(0, values)] };
 }
 
 function take(
@@ -56,12 +63,9 @@ function take(
     }
     case 'foreach': {
       const size = choose(by.seed, `${by.path} size`, [0, 1, 2, 2, 3]);
-      const pages = size === 0 ? [] : [{ first: 0, count: size, ref: PAGE }];
-      return { kind: 'foreach', to: transition.to, size, pages };
+      return { kind: 'foreach', to: transition.to, ...itemsOf(size, by) };
     }
     case 'gang':
       throw new Error(`${name} is a gang`);
   }
 }
-
-export const PAGE: ArtifactRef = { hash: '0'.repeat(64) as Hash, size: 0, encoding: 'cbor' };

@@ -1,13 +1,23 @@
-import type { ArtifactChanges, ArtifactRef } from '../../src/model/artifact.ts';
-import type { AfterFailure, EventDraft, FailedTask, OnFailure } from '../../src/model/events.ts';
+import type { ArtifactChanges, ArtifactTable } from '../../src/model/artifact.ts';
+import type {
+  AfterFailure,
+  EventDraft,
+  FailedTask,
+  FlowEvent,
+  OnFailure,
+} from '../../src/model/events.ts';
 import type { FlowGraph, GraphNode } from '../../src/model/graph.ts';
-import { type Hash, type TaskId, type TaskPath, taskPath } from '../../src/model/ids.ts';
+import { type RunId, type TaskId, type TaskPath, taskPath } from '../../src/model/ids.ts';
 import { flatten } from '../../src/model/lineage.ts';
-import type { Command, RunOutcome } from '../../src/runtime/scheduler/commands.ts';
+import type { TakenTransition } from '../../src/model/task.ts';
+import { replayOrigin } from '../../src/runtime/resume/origin-run.ts';
+import { type Rerun, ResumePlan } from '../../src/runtime/resume/resume-plan.ts';
+import type { Command, RunOutcome, SchedulerEvent } from '../../src/runtime/scheduler/commands.ts';
 import type { Capacity } from '../../src/runtime/scheduler/demand.ts';
 import { Scheduler } from '../../src/runtime/scheduler/scheduler.ts';
 import { chance } from './chance.ts';
 import type { Oracle, Outcome, YieldedBefore } from './oracle.ts';
+import { type Body, itemAt, pageOf, refOf, sameItem } from './simulated-values.ts';
 import { exceeded } from './with-demands.ts';
 
 export interface Scenario extends Capacity {
@@ -24,8 +34,18 @@ export interface Scenario extends Capacity {
   readonly stopAfter?: number;
   /** The chance that a foreach goes over an async iterable. */
   readonly streaming?: number;
-  /** False: no task sets a field, so scopes say nothing. */
-  readonly fields?: boolean;
+  /** What tasks leave; without it nothing. */
+  readonly body?: Body;
+  /** The process dies after so many events: what is in the journal is all there is. */
+  readonly killAfter?: number;
+  /** What the run takes results over from. */
+  readonly origin?: Origin;
+}
+
+export interface Origin {
+  readonly journal: readonly FlowEvent[];
+  readonly graph: FlowGraph;
+  readonly rerun: Rerun;
 }
 
 export interface SimulatedTask {
@@ -33,16 +53,22 @@ export interface SimulatedTask {
   readonly fork?: TaskPath;
   /** The open foreaches around it, outermost first: `step:index`. */
   readonly frames: readonly string[];
-  /** The fields it could see when it was first launched: each task sets one, named by its path. */
-  readonly sees: readonly string[];
+  /** What it started with. */
+  readonly start: ArtifactTable;
+  readonly items: readonly (string | undefined)[];
+  /** What it leaves, if it ends well; or what the items of its open foreach start with. */
+  readonly changes: ArtifactChanges;
+  readonly isClone: boolean;
+  transition?: TakenTransition;
   end: 'none' | 'succeeds' | 'fails';
 }
 
 export interface History {
   readonly tasks: ReadonlyMap<TaskPath, SimulatedTask>;
   readonly launches: readonly string[];
-  readonly outcome: RunOutcome;
+  readonly outcome: RunOutcome | { readonly kind: 'killed' };
   readonly stopped: boolean;
+  readonly journal: readonly FlowEvent[];
 }
 
 interface Open {
@@ -72,26 +98,38 @@ class Simulation {
   /** By tasks that yield: items so far, over all attempts. */
   readonly #yielded = new Map<TaskPath, number>();
   readonly #launches: string[] = [];
-  #outcome: RunOutcome | undefined;
+  readonly #plan: ResumePlan | undefined;
+  readonly #journal: FlowEvent[] = [];
+  readonly #pending: Command[] = [];
+  #isPerforming = false;
+  #outcome: History['outcome'] | undefined;
   #stopped = false;
   /** A failure has ended the run, save for what is in flight. */
   #broken = false;
   #events = 0;
 
   constructor(scenario: Scenario) {
-    const { graph } = scenario;
+    const { graph, origin } = scenario;
     this.#scenario = scenario;
-    this.#scheduler = new Scheduler(graph, scenario);
+    this.#plan = origin && planOf(graph, origin);
+    const plan = this.#plan;
+    this.#scheduler = new Scheduler(graph, {
+      ...scenario,
+      ...(plan && { isClone: (task, scheduler) => plan.decide(task, scheduler).kind === 'clone' }),
+    });
     this.#nodes = new Map(graph.nodes.map((node) => [node.name, node]));
   }
 
   run(): History {
     this.#advance({ type: 'run.started' } as EventDraft);
     while (this.#outcome === undefined) this.#step();
-    if (this.#open.length > 0) throw new Error('the run ended while tasks were in flight');
-    for (const timer of this.#timers) this.#advance({ type: 'timer.fired', ...timer });
-    const stopped = this.#stopped;
-    return { tasks: this.#tasks, launches: this.#launches, outcome: this.#outcome, stopped };
+    const [outcome, stopped] = [this.#outcome, this.#stopped];
+    if (outcome.kind !== 'killed') {
+      if (this.#open.length > 0) throw new Error('the run ended while tasks were in flight');
+      for (const timer of this.#timers) this.#advance({ type: 'timer.fired', ...timer });
+    }
+    const [tasks, launches, journal] = [this.#tasks, this.#launches, this.#journal];
+    return { tasks, launches, journal, outcome, stopped };
   }
 
   #step(): void {
@@ -143,7 +181,7 @@ class Simulation {
       open.state = 'yielding';
       open.items = { size: items.size, asked: 0 };
       const event = { type: 'foreach.opened', ...id, to: items.to } as const;
-      this.#checkedAdvance({ ...event, changes: this.#changesOf(path) });
+      this.#checkedAdvance({ ...event, changes: this.#tasks.get(path)!.changes });
       return true;
     }
     if (sent === items.size) return false;
@@ -152,7 +190,8 @@ class Simulation {
     const count = 1 + Math.floor(luck * most);
     open.items.asked -= count;
     this.#yielded.set(path, sent + count);
-    const page = { first: sent, count, ref: refOf(`${path} from ${sent}`) };
+    const values = Array.from({ length: count }, (_, n) => itemAt(items.pages, sent + n)!);
+    const page = pageOf(sent, values);
     const digest = refOf(`${path} to ${sent + count}`).hash;
     this.#checkedAdvance({ type: 'foreach.yielded', ...id, page, digest });
     return true;
@@ -178,10 +217,6 @@ class Simulation {
     this.#advance(event);
   }
 
-  #changesOf(path: TaskPath): ArtifactChanges {
-    return this.#scenario.fields === true ? { [path]: refOf(path) } : {};
-  }
-
   #end({ id, path }: Open, outcome: Outcome): void {
     const task = this.#tasks.get(path)!;
     task.end = outcome.kind === 'succeeds' ? 'succeeds' : 'fails';
@@ -191,8 +226,9 @@ class Simulation {
     }
     const refused = this.#scheduler.checkTransition(id, outcome.transition);
     if (refused !== undefined) throw new Error(refused.message);
-    const changes = this.#changesOf(path);
+    const { changes } = task;
     const { transition } = outcome;
+    task.transition = transition;
     const { seed, flaky = 0 } = this.#scenario;
     if (chance(seed, `${path} is caught`) < flaky / 2) {
       return this.#fail(id, { kind: 'catch', changes, transition });
@@ -216,10 +252,26 @@ class Simulation {
     this.#advance({ type: 'task.failed', ...id, failure, changes: {}, then });
   }
 
-  #advance(event: Parameters<Scheduler['advance']>[0]): void {
+  #advance(event: SchedulerEvent): void {
+    if (this.#outcome?.kind === 'killed') return;
     this.#events += 1;
     if (this.#events > MAX_EVENTS) throw new Error('the run does not end');
-    for (const command of this.#scheduler.advance(event)) this.#perform(command);
+    if (event.type !== 'timer.fired') this.#write(event);
+    this.#pending.push(...this.#scheduler.advance(event));
+    if (this.#events === this.#scenario.killAfter) this.#outcome = { kind: 'killed' };
+    if (this.#isPerforming) return;
+    this.#isPerforming = true;
+    // A list rather than recursion: clones follow from clones.
+    for (const command of this.#pending) {
+      if (this.#outcome?.kind !== 'killed') this.#perform(command);
+    }
+    this.#pending.length = 0;
+    this.#isPerforming = false;
+  }
+
+  #write(event: EventDraft): void {
+    const seq = this.#journal.length + 1;
+    this.#journal.push({ v: 1, seq, at: seq, run: RUN, ...event });
   }
 
   #perform(command: Command): void {
@@ -230,6 +282,7 @@ class Simulation {
       this.#timers.push({ step, position, attempt });
     }
     if (command.type === 'launch') this.#launch(command);
+    if (command.type === 'clone') this.#clone(command);
     if (command.type === 'pull') this.#find(command).items!.asked += command.count;
     if (command.type === 'stop-tasks') {
       const open = command.tasks.map((task) => this.#find(task));
@@ -241,6 +294,15 @@ class Simulation {
     const open = this.#open.find(({ path }) => path === taskPath(task));
     if (open === undefined) throw new Error(`${taskPath(task)} is not in flight`);
     return open;
+  }
+
+  #clone({ step, position, attempt }: FailedTask): void {
+    const path = taskPath({ step, position });
+    const { result, ranIn: origin } = this.#plan!.origin.tasks.get(path)!;
+    if (this.#tasks.has(path)) throw new Error(`${path} exists twice`);
+    const task = this.#describe({ step, position, attempt });
+    this.#tasks.set(path, { ...task, ...result, isClone: true, end: 'succeeds' });
+    this.#advance({ type: 'task.cloned', step, position, attempt, origin, ...result });
   }
 
   #launch({ step, position, attempt }: FailedTask): void {
@@ -277,12 +339,37 @@ class Simulation {
       const isThere = this.#yielded.has(input) || this.#tasks.get(input)?.end === 'succeeds';
       if (!isThere) throw new Error(`${input} is not over yet`);
     }
-    const sees = Object.keys(flatten(this.#scheduler.startOf(id)));
-    const frames = this.#scheduler.framesOf(id).map(({ step, index }) => `${step}:${index}`);
-    const task: SimulatedTask = { inputs, frames, sees, end: 'none' };
-    if (this.#nodes.get(id.step)!.takes !== 'inputs') return task;
-    return { ...task, fork: taskPath(this.#scheduler.joinOf(id).fork) };
+    const start = flatten(this.#scheduler.startOf(id));
+    const around = this.#scheduler.framesOf(id);
+    const frames = around.map(({ step, index }) => `${step}:${index}`);
+    const items = around.map(({ pages, index }) => itemAt(pages, index));
+    const isJoin = this.#nodes.get(id.step)!.takes === 'inputs';
+    const join = isJoin ? this.#scheduler.joinOf(id) : undefined;
+    const input = {
+      path: taskPath(id),
+      step: id.step,
+      start,
+      items,
+      ...(join && { inputs: join.changedPerInput }),
+    };
+    const changes = this.#scenario.body?.(input) ?? {};
+    const task: SimulatedTask = {
+      inputs,
+      frames,
+      start,
+      items,
+      changes,
+      isClone: false,
+      end: 'none',
+    };
+    return join === undefined ? task : { ...task, fork: taskPath(join.fork) };
   }
+}
+
+const RUN = '1aaaaaaaaaaaa' as RunId;
+
+function planOf(graph: FlowGraph, { journal, rerun, ...before }: Origin): ResumePlan {
+  return new ResumePlan({ origin: replayOrigin(journal, before.graph), graph, rerun, sameItem });
 }
 
 function isYielding({ state }: Open): boolean {
@@ -291,8 +378,4 @@ function isYielding({ state }: Open): boolean {
 
 function isWorking(open: Open): boolean {
   return !isYielding(open);
-}
-
-function refOf(text: string): ArtifactRef {
-  return { hash: text as Hash, size: 1, encoding: 'cbor' };
 }

@@ -1,0 +1,98 @@
+// What each task of a run saw and left, worked out from the reference alone: plain tables, copied from
+// task to task. The scheduler shares scopes and compares hashes; both must say the same.
+import type { FlowGraph, GraphNode } from '../../src/model/graph.ts';
+import { parseTaskPath, type TaskPath } from '../../src/model/ids.ts';
+import type { TakenTransition } from '../../src/model/task.ts';
+import type { ReferenceRun } from './reference.ts';
+import type { History } from './simulate.ts';
+import { valuesOf } from './simulated-values.ts';
+
+type Table = ReadonlyMap<string, string>;
+
+export class NaiveRun {
+  readonly #nodes: ReadonlyMap<string, GraphNode>;
+  readonly #reference: ReferenceRun;
+  readonly #history: History;
+  readonly #left = new Map<TaskPath, Table>();
+
+  constructor(graph: FlowGraph, reference: ReferenceRun, history: History) {
+    this.#nodes = new Map(graph.nodes.map((node) => [node.name, node]));
+    this.#reference = reference;
+    this.#history = history;
+  }
+
+  nodeOf(path: TaskPath): GraphNode {
+    return this.#nodes.get(parseTaskPath(path).step)!;
+  }
+
+  inputsOf(path: TaskPath): readonly TaskPath[] {
+    return this.#reference.tasks.get(path)!.inputs;
+  }
+
+  /** The tasks that it follows; of a join without inputs, its fork. */
+  above(path: TaskPath): readonly TaskPath[] {
+    const { inputs, fork } = this.#reference.tasks.get(path)!;
+    return inputs.length === 0 && fork !== undefined ? [fork] : inputs;
+  }
+
+  /** What it started with. */
+  start(path: TaskPath): Table {
+    const { inputs, fork } = this.#reference.tasks.get(path)!;
+    const before = (fork ?? inputs[0]) === undefined ? new Map() : this.left(fork ?? inputs[0]!);
+    if (this.nodeOf(path).takes !== 'inputs') return before;
+    const same = [...before].filter(([name, value]) =>
+      inputs.every((input) => this.left(input).get(name) === value),
+    );
+    return new Map(same);
+  }
+
+  /** What those see that follow it. */
+  left(path: TaskPath): Table {
+    const known = this.#left.get(path);
+    if (known !== undefined) return known;
+    const own = valuesOf(this.#history.tasks.get(path)?.changes ?? {});
+    const table = new Map([...this.start(path), ...own]);
+    this.#left.set(path, table);
+    return table;
+  }
+
+  /** Everything that its result may depend on. */
+  given(path: TaskPath): string {
+    const isJoin = this.nodeOf(path).takes === 'inputs';
+    const inputs = isJoin
+      ? this.inputsOf(path).map((input) => [input, sorted(this.left(input))])
+      : [];
+    return JSON.stringify([sorted(this.start(path)), inputs, this.#history.tasks.get(path)!.items]);
+  }
+
+  /** How it went on, if it ended well. */
+  transitionOf(path: TaskPath): TakenTransition | undefined {
+    const task = this.#history.tasks.get(path);
+    return task?.end === 'succeeds' ? task.transition : undefined;
+  }
+}
+
+/** The rule of a resume, read aloud: whether a task of the new run is taken over from the old one. */
+export function isTakenOver(path: TaskPath, run: NaiveRun, origin: NaiveRun): boolean {
+  const taken = origin.transitionOf(path);
+  if (taken === undefined) return false;
+  const [node, before] = [run.nodeOf(path), origin.nodeOf(path)];
+  const kinds = ({ levels }: GraphNode) => levels.map(({ kind }) => kind).join(' ');
+  if (node.takes !== before.takes || kinds(node) !== kinds(before)) return false;
+  return isPossible(node, taken) && run.given(path) === origin.given(path);
+}
+
+function isPossible({ transition }: GraphNode, taken: TakenTransition): boolean {
+  if (transition.kind === 'switch' && taken.kind === 'switch') {
+    return transition.cases.some(({ label, to }) => label === taken.label && to === taken.to);
+  }
+  if (transition.kind === 'next' && taken.kind === 'next') {
+    return JSON.stringify(transition.to) === JSON.stringify(taken.to);
+  }
+  if (transition.kind === 'foreach' && taken.kind === 'foreach') return transition.to === taken.to;
+  return transition.kind === taken.kind && transition.kind === 'end';
+}
+
+function sorted(table: Table): readonly (readonly [string, string])[] {
+  return [...table].toSorted(([a], [b]) => (a < b ? -1 : 1));
+}
