@@ -46,6 +46,18 @@ export const task = (step: string, position = '0', attempt = 1) => ({
   attempt,
 });
 
+/** A foreach that is opened by `start` and yields pages of so many items. */
+export function streamed(counts: readonly number[]): EventDraft[] {
+  let first = 0;
+  const pages = counts.map((count) => {
+    const ref = { hash: 'ab' as Hash, size: 1, encoding: 'cbor' as const };
+    const page = { first, count, ref };
+    first += count;
+    return { type: 'foreach.yielded' as const, ...task('start'), page, digest: ref.hash };
+  });
+  return [{ type: 'foreach.opened', ...task('start'), to: 'work', changes: {} }, ...pages];
+}
+
 export function failedDraft(
   of: ReturnType<typeof task>,
   failure: Failure,

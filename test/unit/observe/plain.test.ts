@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { JsonConsole } from '../../../src/observe/console/json.ts';
 import { PlainConsole } from '../../../src/observe/console/plain.ts';
-import { EventScript, failedDraft, foreachOf, logLine, RUN, task } from './events.ts';
+import { EventScript, failedDraft, foreachOf, logLine, RUN, streamed, task } from './events.ts';
 
 function collect() {
   const texts: string[] = [];
@@ -47,6 +47,18 @@ describe('the plain console', () => {
       `[${RUN}/work/2] failed: its process was ended by SIGKILL\n`,
       `[${RUN}] stopping: SIGINT\n`,
       `[${RUN}] run cancelled: SIGINT\n`,
+    ]);
+  });
+
+  it('tells of items that come one after the other', () => {
+    const { texts, sink } = collect();
+    const console = new PlainConsole(sink);
+    const script = new EventScript();
+    for (const draft of streamed([1, 3])) console.onEvent(script.at(1, draft));
+    expect(texts).toEqual([
+      `[${RUN}/start/0] yields items → work\n`,
+      `[${RUN}/start/0] yielded item 0\n`,
+      `[${RUN}/start/0] yielded items 1 to 3\n`,
     ]);
   });
 

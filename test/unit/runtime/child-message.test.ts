@@ -22,6 +22,8 @@ describe('a message of a child', () => {
         pages: [{ first: 0, count: 1, ref: REF }],
       },
     }),
+    { nonce: NONCE, type: 'opened', to: 'work', changes: { x: REF } },
+    { nonce: NONCE, type: 'yielded', page: { first: 0, count: 2, ref: REF }, digest: REF.hash },
     { nonce: NONCE, type: 'failed', failed: { failure: { kind: 'user-error' }, changes: {} } },
   ])('of a known shape is taken: %j', (message) =>
     expect(decodeChildMessage(message, NONCE)).toEqual(message),
@@ -38,6 +40,9 @@ describe('a message of a child', () => {
     { nonce: NONCE, type: '__proto__' },
     result({ changes: { x: { ...REF, hash: '../../etc/passwd' } } }),
     result({ changes: { x: { ...REF, size: -1 } } }),
+    { nonce: NONCE, type: 'opened', to: 'work', changes: [REF] },
+    { nonce: NONCE, type: 'yielded', page: { first: -1, count: 2, ref: REF }, digest: REF.hash },
+    { nonce: NONCE, type: 'yielded', page: { first: 0, count: 2, ref: REF }, digest: 'x' },
     result({ changes: [] }),
     result({ transition: { kind: 'next', to: 'end' } }),
     result({ transition: { kind: 'constructor' } }),
