@@ -17,13 +17,18 @@ const BUNDLES = [
   {
     entry: 'src/worker/main.ts',
     outfile: 'worker/worker.cjs',
-    plugins: () => [lazyCodec, lazyBuiltins, besideWorker(...LAUNCH)],
+    plugins: () => [lazyCodec, lazyBuiltins, besideWorker(...LAUNCH, ...SECRETS)],
   },
   {
     entry: 'src/worker/configs/launch-configs.ts',
     outfile: 'worker/launch-configs.cjs',
     plugins: () => [besideWorker('value-text')],
   },
+  ...['take-secrets', 'guard-artifacts'].map((name) => ({
+    entry: `src/worker/secrets/${name}.ts`,
+    outfile: `worker/${name}.cjs`,
+    plugins: () => [],
+  })),
   {
     entry: 'src/worker/value-text.ts',
     outfile: 'worker/value-text.cjs',
@@ -34,9 +39,16 @@ const BUNDLES = [
 ];
 
 /** Files of ours that a task loads when it first calls one of their functions. */
-const BESIDE = { 'launch-configs': ['openLaunchConfigs'], 'value-text': ['parseValueText'] };
+const BESIDE = {
+  'launch-configs': ['openLaunchConfigs'],
+  'value-text': ['parseValueText'],
+  'take-secrets': ['takeSecrets'],
+  'guard-artifacts': ['guardArtifacts'],
+};
 /** Only the first child of a run reads configs and files. */
 const LAUNCH = ['launch-configs', 'value-text'];
+/** Only tasks with secrets take them and look for them. */
+const SECRETS = ['take-secrets', 'guard-artifacts'];
 
 /** The codec's optional native addon costs every task more to load than it saves. */
 const withoutNativeCodec = {

@@ -16,6 +16,7 @@ export { isolate } from './flow/decorators/isolate.ts';
 export { type LimitOptions, limit } from './flow/decorators/limit.ts';
 export { type ResourceOptions, resources } from './flow/decorators/resources.ts';
 export { type BackoffOptions, type RetryOptions, retry } from './flow/decorators/retry.ts';
+export { secretFrom, secrets } from './flow/decorators/secrets.ts';
 export { step } from './flow/decorators/step.ts';
 export {
   type CustomStepDecorator,
@@ -37,6 +38,7 @@ export {
   type SecretParameterOptions,
 } from './flow/parameters/param.ts';
 export type { LaunchContext } from './flow/parameters/parameter.ts';
+export type { BuiltInSecretSource, SecretProvider, SecretSource } from './flow/secret-source.ts';
 export type { ForeachFrame, MergeOptions } from './flow/step-host.ts';
 export type { StepDecorator } from './flow/step-mark.ts';
 export type { StepOptions, StepTable } from './flow/step-table.ts';

@@ -1,5 +1,6 @@
 import type { DefinitionProblem, StepPolicy } from '../model/definition.ts';
 import { FlowError } from '../model/errors.ts';
+import type { SecretSources } from './secret-source.ts';
 import type { StepWrapper } from './step-wrapper.ts';
 
 /**
@@ -24,6 +25,8 @@ export interface PolicyPart {
   readonly problems: readonly DefinitionProblem[];
   /** Of custom decorators: what runs around the step. */
   readonly wrapper?: StepWrapper;
+  /** Of `@secrets`: where the variables of the step's process come from. */
+  readonly secrets?: SecretSources;
 }
 
 export const BUILT_IN_DECORATORS = [
@@ -34,6 +37,7 @@ export const BUILT_IN_DECORATORS = [
   'resources',
   'limit',
   'isolate',
+  'secrets',
 ] as const;
 
 export type DecoratorName = (typeof BUILT_IN_DECORATORS)[number];

@@ -7,8 +7,10 @@ import { readIsolate } from './decorators/isolate.ts';
 import { type LimitOptions, readLimit } from './decorators/limit.ts';
 import { type ResourceOptions, readResources } from './decorators/resources.ts';
 import { type RetryOptions, readRetry } from './decorators/retry.ts';
+import { readSecrets } from './decorators/secrets.ts';
 import { isCustomDecorator, partOfCustom } from './decorators/step-decorator.ts';
 import { readTimeout } from './decorators/timeout.ts';
+import type { SecretSources } from './secret-source.ts';
 import { BUILT_IN_DECORATORS, type PolicyPart, partOf, type StepDecorator } from './step-mark.ts';
 
 /** What decorators say, as plain data: an entry of `static steps`. */
@@ -27,6 +29,8 @@ export interface StepOptions {
   readonly limit?: LimitOptions;
   /** As `@isolate`. */
   readonly isolate?: StepIsolation;
+  /** As `@secrets`. */
+  readonly secrets?: SecretSources;
   /** Any decorators, the outermost first: `[traced({ label: 'x' })]`. */
   readonly decorators?: readonly StepDecorator[];
 }
@@ -92,7 +96,7 @@ function readDecorators(step: string, decorators: unknown): TableEntry {
 }
 
 function readOptions(options: StepOptions): PolicyPart[] {
-  const { retry, timeout, catchError, environment, resources, limit, isolate } = options;
+  const { retry, timeout, catchError, environment, resources, limit, isolate, secrets } = options;
   const parts: PolicyPart[] = [];
   if (retry !== undefined) parts.push(readRetry(retry));
   if (timeout !== undefined) parts.push(readTimeout(timeout));
@@ -101,6 +105,7 @@ function readOptions(options: StepOptions): PolicyPart[] {
   if (resources !== undefined) parts.push(readResources(resources));
   if (limit !== undefined) parts.push(readLimit(limit));
   if (isolate !== undefined) parts.push(readIsolate(isolate));
+  if (secrets !== undefined) parts.push(readSecrets(secrets));
   return parts;
 }
 

@@ -1,6 +1,7 @@
 import { didYouMean } from '../base/suggest.ts';
 import type { DefinitionProblem, StepDefinition } from '../model/definition.ts';
 import { FLOW_SPEC } from './flow-spec.ts';
+import type { SecretSources } from './secret-source.ts';
 import { markOf, type PolicyPart } from './step-mark.ts';
 import { mergeParts, readTableEntry, tableOf } from './step-table.ts';
 import type { StepWrapper } from './step-wrapper.ts';
@@ -15,6 +16,8 @@ export interface FlowSteps {
   readonly problems: readonly DefinitionProblem[];
   /** By step: what runs around it, the outermost first. */
   readonly wrappers: ReadonlyMap<string, readonly StepWrapper[]>;
+  /** By step, of those that have some. */
+  readonly secrets: ReadonlyMap<string, SecretSources>;
 }
 
 /** A class of a flow, or one of its bases. */
@@ -62,6 +65,7 @@ function readClasses(flow: FlowClass): FlowSteps {
   }
   const steps: StepDefinition[] = [];
   const wrappers = new Map<string, readonly StepWrapper[]>();
+  const secrets = new Map<string, SecretSources>();
   for (const [name, step] of found) {
     const { isStep, method, classIndex } = step;
     const parts = withAdded(step.parts, ADDED.get(flow) ?? []);
@@ -78,8 +82,10 @@ function readClasses(flow: FlowClass): FlowSteps {
       name,
       parts.flatMap(({ wrapper }) => wrapper ?? []),
     );
+    const sources = parts.find((part) => part.secrets !== undefined)?.secrets;
+    if (sources !== undefined) secrets.set(name, sources);
   }
-  return { steps, problems, wrappers };
+  return { steps, problems, wrappers, secrets };
 }
 
 function withAdded(

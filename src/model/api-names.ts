@@ -18,6 +18,8 @@ export const API_NAMES: readonly string[] = [
   'registerCodec',
   'resources',
   'retry',
+  'secretFrom',
+  'secrets',
   'step',
   'stepDecorator',
   'timeout',

@@ -61,6 +61,7 @@ export interface StepPolicy {
   readonly catch?: CatchPolicy;
   readonly environment?: { readonly [name: string]: string };
   readonly resources?: Resources;
+  readonly secrets?: readonly SecretPolicy[];
   readonly limits?: readonly ConcurrencyLimit[];
   readonly isolation?: StepIsolation;
 }
@@ -77,6 +78,14 @@ export interface RetryPolicy {
   readonly maxDelayMs: number;
   /** Each delay is drawn from 50–100 % of itself, by a hash of run, task and attempt. */
   readonly jitter: boolean;
+}
+
+/** Where a secret comes from; never what it is. */
+export interface SecretPolicy {
+  /** Of the task's environment. */
+  readonly variable: string;
+  /** For a person: `the file token.txt`. */
+  readonly from: string;
 }
 
 export interface CatchPolicy {

@@ -20,6 +20,8 @@ export type ToChild =
   | { readonly type: 'describe' }
   | { readonly type: 'parameters'; readonly raw: { readonly [name: string]: RawParameter } }
   | { readonly type: 'run'; readonly spec: TaskSpec }
+  /** The answer to `secrets`: from now on none of them is shown. */
+  | { readonly type: 'secrets-hidden' }
   /** So many more items of the open foreach are wanted. */
   | { readonly type: 'pull'; readonly count: number }
   /** Cancel or timeout: `current.signal` fires. TERM and KILL follow from the parent. */
@@ -54,6 +56,8 @@ export type FromChild = {
     }
   | { readonly type: 'parameters-rejected'; readonly problems: readonly ParameterProblem[] }
   | { readonly type: 'started' }
+  /** What the step is about to get, to be hidden before any code of it runs. */
+  | { readonly type: 'secrets'; readonly values: readonly string[] }
   /** Before the end of a task whose foreach goes over an async iterable. */
   | ItemNotice
   | { readonly type: 'succeeded'; readonly result: TaskResult; readonly used?: UsedByTask }

@@ -111,6 +111,7 @@ const SHAPES: { readonly [type: string]: Check | undefined } = Object.assign(Obj
   'parameters-resolved': shape({ values: tableOf(artifact), configs: tableOf(config) }),
   'parameters-rejected': shape({ problems: listOf(problem) }),
   started: shape({}),
+  secrets: shape({ values: listOf(text) }),
   opened: shape({ to: text, changes }),
   yielded: shape({ page, digest: hash }),
   succeeded: shape({ result: shape({ changes, transition }), used: optional(used) }),

@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { createDeferred, type Deferred } from '../base/deferred.ts';
+import { Redaction } from '../base/redaction.ts';
 import type { ConfigHandover } from '../model/config.ts';
-import type { LogStream } from '../model/ports/executor.ts';
 import { type FromChild, PROTOCOL_VERSION, type ToChild } from '../model/protocol.ts';
 import type { ItemNotice } from '../model/task.ts';
 import { type Child, type ChildExit, startChild } from '../process/child-process.ts';
 import type { Supervisor } from '../process/supervisor.ts';
 import { decodeChildMessage } from './child-message.ts';
+import { ChildOutput, type LogHandler } from './child-output.ts';
+import { redactMessage } from './redact-message.ts';
 
 export interface FlowCode {
   readonly bundle: string;
@@ -28,6 +30,8 @@ export interface FlowChildOptions {
   /** For Node itself, before the program. */
   readonly nodeOptions?: readonly string[];
   readonly configs?: ConfigHandover;
+  /** Texts that its output and its failures must not show. */
+  readonly secrets?: readonly string[];
 }
 
 /** The client and nested runs inside a step find the store that the task itself runs in. */
@@ -35,14 +39,10 @@ function environmentOf({ store, environment }: FlowChildOptions): NodeJS.Process
   return store === undefined ? environment : { ...environment, MILLRACE_STORE: store };
 }
 
-export type LogHandler = (stream: LogStream, bytes: Uint8Array) => void | Promise<void>;
-
 /** What a question to the child came to: an answer, or its end before one. */
 export type Reply =
   | { readonly kind: 'message'; readonly message: FromChild }
   | { readonly kind: 'exited'; readonly exit: ChildExit };
-
-const UNHEARD_LIMIT_BYTES = 1024 * 1024;
 
 /** The same from src/ and from dist/: tests run the sources against the built worker. */
 const WORKER = fileURLToPath(new URL('../../dist/worker/worker.cjs', import.meta.url));
@@ -55,18 +55,19 @@ const WORKER = fileURLToPath(new URL('../../dist/worker/worker.cjs', import.meta
 export class FlowChild {
   readonly #child: Child;
   readonly #nonce = randomBytes(12).toString('hex');
-  readonly #unheard: { readonly stream: LogStream; readonly bytes: Uint8Array }[] = [];
-  #listener: LogHandler | undefined;
+  readonly #redaction: Redaction;
+  readonly #output: ChildOutput;
+  readonly #ended: Promise<ChildExit>;
   #waiting: { readonly types: ReadonlySet<string>; readonly reply: Deferred<Reply> } | undefined;
   #forged: string | undefined;
-  #unheardBytes = 0;
-  #heard = createDeferred<void>();
   #hasStarted = false;
   /** Rejects only if the code cannot be prepared. */
   readonly loaded: Promise<Reply>;
   #onItems: (notice: ItemNotice) => void = () => {};
 
   constructor(options: FlowChildOptions) {
+    this.#redaction = new Redaction(options.secrets);
+    this.#output = new ChildOutput(this.#redaction);
     this.#child = startChild({
       args: [...(options.nodeOptions ?? []), WORKER],
       env: environmentOf(options),
@@ -74,9 +75,13 @@ export class FlowChild {
       graceMs: options.graceMs,
       supervisor: options.supervisor,
       onMessage: (raw) => this.#receive(raw),
-      onLog: (stream, bytes) => this.#log(stream, bytes),
+      onLog: (stream, bytes) => this.#output.write(stream, bytes),
     });
-    void this.#child.exit.then((exit) => this.#settle({ kind: 'exited', exit }));
+    this.#ended = this.#child.exit.then(async (exit) => {
+      await this.#output.end();
+      return exit;
+    });
+    void this.#ended.then((exit) => this.#settle({ kind: 'exited', exit }));
     this.loaded = this.#load(options);
     this.loaded.catch(() => {});
   }
@@ -86,7 +91,7 @@ export class FlowChild {
   }
 
   get exit(): Promise<ChildExit> {
-    return this.#child.exit;
+    return this.#ended;
   }
 
   /** Whether the task reached the child. */
@@ -103,7 +108,7 @@ export class FlowChild {
   ask(message: ToChild, types: readonly FromChild['type'][]): Promise<Reply> {
     const reply = createDeferred<Reply>();
     this.#waiting = { types: new Set(types), reply };
-    void this.#child.exit.then((exit) => reply.resolve({ kind: 'exited', exit }));
+    void this.#ended.then((exit) => reply.resolve({ kind: 'exited', exit }));
     this.#child.send(message);
     return reply.promise;
   }
@@ -122,9 +127,12 @@ export class FlowChild {
   }
 
   listen(listener: LogHandler): void {
-    this.#listener = listener;
-    for (const { stream, bytes } of this.#unheard.splice(0)) void listener(stream, bytes);
-    this.#heard.resolve();
+    this.#output.listen(listener);
+  }
+
+  /** From now on these texts are shown nowhere, also where they were printed and nobody has listened. */
+  hide(texts: readonly string[]): void {
+    this.#redaction.hide(texts);
   }
 
   stop(reason: string): void {
@@ -165,20 +173,18 @@ export class FlowChild {
       return;
     }
     if (message.type === 'started') this.#hasStarted = true;
-    if (this.#waiting?.types.has(message.type)) this.#settle({ kind: 'message', message });
+    if (message.type === 'secrets') {
+      this.hide(message.values);
+      this.#child.send({ type: 'secrets-hidden' } satisfies ToChild);
+      return;
+    }
+    if (!this.#waiting?.types.has(message.type)) return;
+    this.#settle({ kind: 'message', message: redactMessage(message, this.#redaction) });
   }
 
   #settle(reply: Reply): void {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     waiting?.reply.resolve(reply);
-  }
-
-  #log(stream: LogStream, bytes: Uint8Array): void | Promise<void> {
-    if (this.#listener !== undefined) return this.#listener(stream, bytes);
-    this.#unheard.push({ stream, bytes });
-    this.#unheardBytes += bytes.length;
-    // A spare that floods its pipes has to wait for its task.
-    if (this.#unheardBytes > UNHEARD_LIMIT_BYTES) return this.#heard.promise;
   }
 }

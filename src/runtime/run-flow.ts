@@ -79,6 +79,9 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
   const { durability, maxWorkers, spares = true } = request.options;
   const journal = openJournalWriter(dir, { run, clock: CLOCK, durability });
   const tempDir = join(tmpdir(), `millrace-${run}`);
+  const secrets = secretTexts(opened.definition, request.parameters);
+  const first = opened.takeChild();
+  first?.hide(secrets);
   const executor = new LocalExecutor(
     {
       code: { bundle, file: opened.prepared.sourceFile },
@@ -89,8 +92,9 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
       supervisor: opened.supervisor,
       environment: opened.environment,
       configs: { kind: 'resolved', values: valuesOf(request.configs) },
+      secrets,
     },
-    { first: opened.takeChild(), maxWorkers, spares },
+    { first, maxWorkers, spares },
   );
   const parts: RunParts = {
     graph,
@@ -184,6 +188,14 @@ function startedEvent({ opened, request, graph }: Starting): EventDraft {
     ...startedBy(opened.environment),
     versions: { millrace: VERSION, node: process.versions.node },
   };
+}
+
+/** For whoever shows what tasks print. A secret always travels inline. */
+function secretTexts({ parameters }: FlowDefinition, values: ResolvedParameters): string[] {
+  return parameters.flatMap(({ name, kind }) => {
+    const inline = kind === 'secret' && Object.hasOwn(values, name) && values[name]?.inline;
+    return inline ? [Buffer.from(inline, 'base64').toString()] : [];
+  });
 }
 
 /** Tasks get a secret by message; nothing on disk ever has it. */

@@ -7,6 +7,7 @@ import { currentBlobs } from './current-blobs.ts';
 import { DirectoryArtifact } from './files/directory-artifact.ts';
 import { FileArtifact } from './files/file-artifact.ts';
 import { readDirectory } from './files/read-directory.ts';
+import { hiddenValues } from './hidden-values.ts';
 import { errnoOf } from './store-errors.ts';
 
 export interface FileOptions {
@@ -96,7 +97,12 @@ async function lookAt(path: string): Promise<Look> {
 
 const CHUNK_BYTES = 1024 * 1024;
 
-async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
+function chunksOf(path: string): AsyncIterable<Uint8Array> {
+  const chunks = readChunks(path);
+  return hiddenValues()?.refuseStream(chunks, `the file ${path}`) ?? chunks;
+}
+
+async function* readChunks(path: string): AsyncGenerator<Uint8Array> {
   try {
     const chunks: AsyncIterable<Uint8Array> = createReadStream(path, {
       highWaterMark: CHUNK_BYTES,

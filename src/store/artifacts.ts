@@ -5,6 +5,7 @@ import { DirectoryArtifact } from './files/directory-artifact.ts';
 import { fileFromRef } from './files/file-artifact.ts';
 import { ARTIFACT_HANDLE, isArtifactHandle } from './files/handle.ts';
 import { hashBytes } from './hash.ts';
+import { hiddenValues } from './hidden-values.ts';
 import { isBrokenText } from './values/text.ts';
 import { byteKindOf, bytesOf, fromBytes, isByteKind } from './values/typed-arrays.ts';
 import { decodeValue, encodeValue } from './values/value.ts';
@@ -28,6 +29,7 @@ export async function encodeArtifact(
 ): Promise<ArtifactRef> {
   if (isArtifactHandle(value)) return value[ARTIFACT_HANDLE]();
   const plain = plainBytes(value, options.root);
+  hiddenValues()?.refuse(plain.bytes, value, options.root ?? 'the value');
   const { before } = options;
   if (before !== undefined && isSame(plain, before)) return before;
   return await keepBytes(plain, blobs);

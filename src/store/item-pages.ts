@@ -3,6 +3,7 @@ import { FlowError } from '../model/errors.ts';
 import type { BlobStore } from '../model/ports/blob-store.ts';
 import type { ItemPage, ItemRef } from '../model/task.ts';
 import { artifactBytesSync, keepBytes } from './artifacts.ts';
+import { hiddenValues } from './hidden-values.ts';
 import { blobCorrupt } from './store-errors.ts';
 import { readCbor, writeCbor } from './values/cbor.ts';
 import { decodeValue, encodeValue } from './values/value.ts';
@@ -59,6 +60,7 @@ export class ItemPageWriter {
     const index = this.size;
     if (index >= this.#maxItems) throw tooManySplits(this.#maxItems);
     const bytes = encodeValue(item, `item ${index}`);
+    hiddenValues()?.refuse(bytes, item, `item ${index}`);
     if (isFullFor(this.#page, bytes)) {
       this.#pages.push(await writeItemPage(this.#page, this.#blobs));
       this.#page = emptyPage(index);

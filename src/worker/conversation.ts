@@ -46,12 +46,13 @@ export function converse({ channel, crash }: Conversation): Promise<void> {
     if (!isToChild(message)) return;
     if (message.type === 'abort') server.abort(message.reason);
     else if (message.type === 'pull') server.pull(message.count);
+    else if (message.type === 'secrets-hidden') server.secretsHidden();
     else work = work.then(() => answer(message)).catch(ended.reject);
   });
   return ended.promise;
 }
 
-type Request = Exclude<ToChild, { readonly type: 'abort' | 'pull' }>;
+type Request = Exclude<ToChild, { readonly type: 'abort' | 'pull' | 'secrets-hidden' }>;
 type Reply = FromChild extends infer Message
   ? Message extends FromChild
     ? Omit<Message, 'nonce'>
@@ -65,6 +66,7 @@ const REQUESTS: ReadonlySet<unknown> = new Set([
   'parameters',
   'run',
   'pull',
+  'secrets-hidden',
   'abort',
 ]);
 
@@ -81,6 +83,7 @@ class FlowServer {
   readonly #abort = new AbortController();
   readonly #meter = new UsageMeter();
   readonly #itemDemand = new ItemDemand();
+  #hidden = createDeferred<void>();
   #isSignalOpen = false;
   #nonce = '';
   #places = new SourcePlaces('');
@@ -97,6 +100,10 @@ class FlowServer {
 
   abort(reason: string): void {
     this.#abort.abort(new DOMException(reason, 'AbortError'));
+  }
+
+  secretsHidden(): void {
+    this.#hidden.resolve();
   }
 
   pull(count: number): void {
@@ -142,6 +149,7 @@ class FlowServer {
         send: (notice) => this.#channel.send(this.sign(notice)),
         demand: () => this.#demand(),
       },
+      hide: (values) => this.#hide(values),
       crash: this.#crash,
     });
     const used = this.#meter.read();
@@ -156,6 +164,15 @@ class FlowServer {
     const count = await this.#itemDemand.take();
     if (!this.#isSignalOpen) this.#channel.unref();
     return count;
+  }
+
+  /** Output and messages take different ways: only the answer says that none of it will be shown. */
+  async #hide(values: readonly string[]): Promise<void> {
+    this.#channel.ref();
+    this.#hidden = createDeferred();
+    void this.#channel.send(this.sign({ type: 'secrets', values }));
+    await this.#hidden.promise;
+    if (!this.#isSignalOpen) this.#channel.unref();
   }
 
   /**

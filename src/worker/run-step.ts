@@ -13,6 +13,7 @@ import { decodeJoinInputsSync } from '../store/join-inputs.ts';
 import { type ArtifactIo, openArtifactIo } from './artifact-io.ts';
 import { type FieldProblem, Fields } from './fields.ts';
 import { ambiguousFields, openInputs } from './inputs.ts';
+import { protectSecrets, secretParametersOf } from './secrets/protect-secrets.ts';
 import { skippedTransition } from './skipped-transition.ts';
 import type { SourcePlaces } from './stack-frames.ts';
 import {
@@ -36,6 +37,8 @@ export interface StepTask {
   readonly openSignal: () => AbortSignal;
   /** For a foreach over an async iterable. */
   readonly items: Pick<StreamTarget, 'send' | 'demand'>;
+  /** Resolves when whoever shows the task's output knows these texts. */
+  readonly hide: (values: readonly string[]) => Promise<void>;
   /** Rejects with an error of the user's that no call of ours would see. */
   readonly crash: Promise<never>;
 }
@@ -71,6 +74,7 @@ interface OpenedTask {
   readonly host: TaskHost;
   readonly join: JoinInputs | undefined;
   readonly io: ArtifactIo;
+  readonly secretParameters: readonly string[];
   /** Present where custom decorators stand around the step. */
   wrapped?: WrappedRun;
 }
@@ -79,6 +83,7 @@ function openTask({ spec, flow, blobs, openSignal }: StepTask): OpenedTask {
   const io = openArtifactIo(blobs);
   const join = spec.inputs === undefined ? undefined : decodeJoinInputsSync(spec.inputs, blobs);
   const instance: object = new flow();
+  const secretParameters = secretParametersOf(instance);
   const fields = new Fields(instance, {
     io,
     artifacts: spec.artifacts,
@@ -92,7 +97,7 @@ function openTask({ spec, flow, blobs, openSignal }: StepTask): OpenedTask {
   const host = new TaskHost({ spec, instance, fields, join, readItem });
   attachHost(instance, host);
   publishCurrent({ spec, instance, stack: host.stack, openSignal });
-  return { instance, fields, host, join, io };
+  return { instance, fields, host, join, io, secretParameters };
 }
 
 const NO_NAMES: ReadonlySet<string> = new Set();
@@ -101,6 +106,7 @@ async function execute(opened: OpenedTask, task: StepTask): Promise<TaskResult> 
   const { spec, flow, blobs, crash } = task;
   // A spare may have crashed before it got the task; then no code of the step runs.
   await Promise.race([crash, Promise.resolve()]);
+  await protectSecrets(task, opened.secretParameters);
   await callStep(opened, spec, readSteps(flow).wrappers.get(spec.step) ?? []);
   const early: { changes?: ArtifactChanges } = {};
   const transition = await takeTransition(requestedBy(opened, spec), {

@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { ParameterKind } from '../../model/definition.ts';
+import { SHORTEST_SECRET } from '../../model/secret-rule.ts';
 import { FILE_FORMS, readFileContent, readFileParameter } from './file.ts';
 import { readListText, readListValue } from './list.ts';
 import {
@@ -7,6 +8,7 @@ import {
   type LaunchContext,
   PARAMETER,
   type Parameter,
+  type Reading,
   read,
   refuse,
   show,
@@ -177,11 +179,19 @@ function secret(options?: SecretParameterOptions): string;
 function secret(options: SecretParameterOptions = {}): unknown {
   return makeParameter('secret', {
     options,
-    readText: (text) => (text === '' ? refuse('is empty') : read(text)),
+    readText: readSecret,
     // Never shows the value.
-    readValue: (value) =>
-      typeof value === 'string' && value !== '' ? read(value) : refuse('is not a text'),
+    readValue: (value) => (typeof value === 'string' ? readSecret(value) : refuse('is not a text')),
   });
+}
+
+function readSecret(text: string): Reading {
+  if (text === '') return refuse('is empty');
+  if (text.length >= SHORTEST_SECRET) return read(text);
+  return refuse(
+    `is shorter than ${SHORTEST_SECRET} characters`,
+    'so short a text cannot be kept out of what tasks print without hiding innocent words',
+  );
 }
 
 /** A secret has no default: it would be part of the source. */

@@ -48,6 +48,7 @@ function run(flow: FlowClass, step: string, options: Options = {}): Promise<Step
     places: new SourcePlaces('/nowhere/flow.mjs'),
     openSignal: () => signal ?? new AbortController().signal,
     items,
+    hide: () => Promise.resolve(),
     crash,
   });
 }
