@@ -91,6 +91,31 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./commands/tag.ts')).tag,
   },
   {
+    name: 'inspect',
+    summary:
+      'Prints what is recorded of a run, a step or a task: times, usage, failures, artifacts.',
+    arguments: [{ name: 'run[/step[/task]]', help: RUN_ARGUMENT_HELP }],
+    options: [STORE_OPTION, JSON_OPTION],
+    load: async () => (await import('./commands/inspect.ts')).inspect,
+  },
+  {
+    name: 'diff',
+    summary: 'Tells in what a run differs from an earlier one. Exit code 1 if it does.',
+    arguments: [
+      { name: 'earlier', help: RUN_ARGUMENT_HELP },
+      { name: 'later', help: 'the other run, named in the same way' },
+    ],
+    options: [STORE_OPTION, JSON_OPTION],
+    load: async () => (await import('./commands/diff.ts')).diff,
+  },
+  {
+    name: 'why',
+    summary: 'Tells why a task ran, failed, was taken over, or never was.',
+    arguments: [{ name: 'run/step[/task]', help: RUN_ARGUMENT_HELP }],
+    options: [STORE_OPTION, JSON_OPTION],
+    load: async () => (await import('./commands/why.ts')).why,
+  },
+  {
     name: 'logs',
     summary: 'Prints what the tasks of a run wrote.',
     arguments: [{ name: 'run[/step[/task]]', help: RUN_ARGUMENT_HELP }],
@@ -131,6 +156,17 @@ export const COMMANDS: readonly CommandSpec[] = [
       JSON_OPTION,
     ],
     load: async () => (await import('./commands/dump.ts')).dump,
+  },
+  {
+    name: 'cancel',
+    summary: 'Stops a run that goes on in another terminal or program, and waits for its end.',
+    arguments: [{ name: 'run', help: RUN_ARGUMENT_HELP }],
+    options: [
+      { name: 'now', help: 'kill its tasks at once, without their grace' },
+      STORE_OPTION,
+      JSON_OPTION,
+    ],
+    load: async () => (await import('./commands/cancel.ts')).cancel,
   },
   {
     name: 'delete',

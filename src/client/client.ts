@@ -95,10 +95,12 @@ export class Client {
   }
 
   /** Throws FlowError `JOURNAL_CORRUPT` and the like: see the journal. */
-  async readRun(run: RunReference): Promise<RunView> {
+  async readRun(run: RunReference, onEvent?: (event: FlowEvent) => void): Promise<RunView> {
     const fold = new RunFold();
     for (const { event } of scanJournal(run.dir)) {
-      if (event !== undefined) fold.apply(event);
+      if (event === undefined) continue;
+      fold.apply(event);
+      onEvent?.(event);
     }
     return fold.view;
   }

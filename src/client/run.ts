@@ -147,17 +147,22 @@ export class Run<F extends FlowClass = FlowClass> implements AsyncIterable<Step<
     return this.#readParameters();
   }
 
+  /** Its first event. Throws FlowError `RUN_EMPTY` where it was killed before that. */
+  get started(): Promise<RunStarted> {
+    return this.#reading.started();
+  }
+
   get options(): Promise<RunOptions> {
-    return this.#started().then(({ options }) => options);
+    return this.started.then(({ options }) => options);
   }
 
   /** Of Millrace and Node, as they were. */
   get versions(): Promise<RunStarted['versions']> {
-    return this.#started().then(({ versions }) => versions);
+    return this.started.then(({ versions }) => versions);
   }
 
   get code(): Promise<RunCode> {
-    return this.#started().then(({ code, file }) => ({ hash: code, file }));
+    return this.started.then(({ code, file }) => ({ hash: code, file }));
   }
 
   get graph(): Promise<FlowGraph> {
@@ -230,10 +235,6 @@ export class Run<F extends FlowClass = FlowClass> implements AsyncIterable<Step<
     const { client, reference } = this.#reading;
     await client.requireRun(reference);
     client.changeTags(reference, change);
-  }
-
-  #started(): Promise<RunStarted> {
-    return this.#reading.started();
   }
 
   async #readParameters(): Promise<Partial<ArtifactsOf<F>>> {

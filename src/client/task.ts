@@ -44,6 +44,11 @@ export class Task<F extends FlowClass = FlowClass> {
     this.pathspec = pathspec;
   }
 
+  /** Everything that the run's events tell of it. */
+  get view(): Promise<TaskView> {
+    return this.#reading.taskView(this.#id);
+  }
+
   /** The index in the innermost foreach around the task; undefined outside any. */
   get index(): Promise<number | undefined> {
     return this.#readIndex();
@@ -51,7 +56,7 @@ export class Task<F extends FlowClass = FlowClass> {
 
   /** `waiting`: an attempt failed and another one will come. `cloned`: taken over from the origin run. */
   get status(): Promise<TaskView['status']> {
-    return this.#view().then(({ status }) => status);
+    return this.view.then(({ status }) => status);
   }
 
   get isFinished(): Promise<boolean> {
@@ -64,7 +69,7 @@ export class Task<F extends FlowClass = FlowClass> {
 
   /** The attempts that ran in this run, the first one first; none for a clone. */
   get attempts(): Promise<readonly AttemptView[]> {
-    return this.#view().then(({ attempts }) => attempts);
+    return this.view.then(({ attempts }) => attempts);
   }
 
   /** Of the first attempt; undefined for a clone. */
@@ -124,14 +129,14 @@ export class Task<F extends FlowClass = FlowClass> {
 
   /** The tasks that led to this one: of a join, in the order of its inputs. */
   async parents(): Promise<Task<F>[]> {
-    await this.#view();
+    await this.view;
     const lineage = await this.#reading.lineage();
     return lineage.inputsOf(this.#id).map((id) => this.#other(id));
   }
 
   /** The tasks that started because of this one. */
   async children(): Promise<Task<F>[]> {
-    await this.#view();
+    await this.view;
     const { edges } = await this.#reading.graph();
     const targets = new Set(edges.filter(({ from }) => from === this.step).map(({ to }) => to));
     const lineage = await this.#reading.lineage();
@@ -160,10 +165,6 @@ export class Task<F extends FlowClass = FlowClass> {
 
   get #id(): TaskId {
     return { step: this.step, position: this.position };
-  }
-
-  #view(): Promise<TaskView> {
-    return this.#reading.taskView(this.#id);
   }
 
   #other({ step, position }: TaskId): Task<F> {

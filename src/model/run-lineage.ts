@@ -58,9 +58,17 @@ export class RunLineage {
 
   /** The tasks whose tokens made it fire, by in-edge in declaration order, then by index. */
   inputsOf(task: TaskId): TaskId[] {
-    return (this.#inEdges.get(task.step) ?? [])
-      .flatMap((edge) => this.#sourcesOf(edge, task))
-      .filter((source) => leadsTo(this.#records.transitionOf(source), task.step));
+    return this.sourcesOf(task).filter((source) => this.isLedTo(task, source));
+  }
+
+  /** The tasks that could have led to it, whatever became of them. */
+  sourcesOf(task: TaskId): TaskId[] {
+    return (this.#inEdges.get(task.step) ?? []).flatMap((edge) => this.#sourcesOf(edge, task));
+  }
+
+  /** True if the source ended well and went there. */
+  isLedTo(task: TaskId, source: TaskId): boolean {
+    return leadsTo(this.#records.transitionOf(source), task.step);
   }
 
   /** The names that a join does not inherit, since some input changed them. */

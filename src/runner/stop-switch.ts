@@ -1,4 +1,5 @@
-import type { Interruptible, InterruptSource } from '../runtime/interrupt.ts';
+import { handleRequests } from '../runtime/handle-requests.ts';
+import type { Interruptible, InterruptSource, Interrupts } from '../runtime/interrupt.ts';
 
 /** Lets a program stop a run, as signals do on the command line: first gently, then at once. */
 export class StopSwitch {
@@ -7,6 +8,7 @@ export class StopSwitch {
   #reason: string | undefined;
   #asked = 0;
   readonly #signal: AbortSignal | undefined;
+  #requests: Interrupts | undefined;
   readonly #onAbort = (): void => this.stop(reasonOf(this.#signal));
 
   constructor(signal?: AbortSignal) {
@@ -15,8 +17,9 @@ export class StopSwitch {
   }
 
   /** Hands the run over; without signal handlers, which would be the program's whole affair. */
-  readonly source: InterruptSource = (target) => {
+  readonly source: InterruptSource = (target, dir) => {
     this.#target = target;
+    this.#requests = handleRequests(target, dir);
     if (this.#reason !== undefined) target.stop(this.#reason);
     return { received: undefined, remove: () => this.#release() };
   };
@@ -31,6 +34,7 @@ export class StopSwitch {
 
   #release(): void {
     this.#target = undefined;
+    this.#requests?.remove();
     this.#signal?.removeEventListener('abort', this.#onAbort);
   }
 }

@@ -10,8 +10,8 @@ export interface Interruptible {
   kill(): void;
 }
 
-/** Routes something from outside to a run, until it is removed. */
-export type InterruptSource = (target: Interruptible) => Interrupts;
+/** Routes something from outside to the run in that folder of the store, until it is removed. */
+export type InterruptSource = (target: Interruptible, dir: string) => Interrupts;
 
 export interface Interrupts {
   /** The first signal that came, if one did. */

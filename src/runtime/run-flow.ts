@@ -114,7 +114,7 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
   try {
     runIdFile.write(run);
     for (const reader of request.readers) reader.onGraph?.(graph);
-    const interrupts = request.interrupts(loop);
+    const interrupts = request.interrupts(loop, dir);
     const started = startedEvent({ opened, request, graph: graphBlob.hash });
     return await runToEnd(loop, { run, started, interrupts });
   } finally {
