@@ -146,7 +146,23 @@ export function mergeParts(
     if (seen.has(decorator)) problems.push(repeated(step, decorator));
     seen.add(decorator);
   }
-  return { policy: Object.assign({}, ...parts.map(({ policy }) => policy)), problems };
+  const policy: StepPolicy = Object.assign({}, ...parts.map((part) => part.policy));
+  return { policy, problems: [...problems, ...contradictions(step, policy)] };
+}
+
+/** One variable cannot have two values. */
+function contradictions(
+  step: string,
+  { environment = {}, secrets = [] }: StepPolicy,
+): DefinitionProblem[] {
+  return secrets
+    .filter(({ variable }) => Object.hasOwn(environment, variable))
+    .map(({ variable }) => ({
+      code: 'bad-decorator',
+      message: `the step "${step}" has ${variable} both in @environment and in @secrets`,
+      hint: 'keep one of them',
+      member: step,
+    }));
 }
 
 function repeated(step: string, decorator: string): DefinitionProblem & { member: string } {

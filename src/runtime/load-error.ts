@@ -89,7 +89,8 @@ function configError(problems: readonly ConfigProblem[]): FlowError {
       ...(only.hint === undefined ? {} : { hint: only.hint }),
     });
   }
-  const count = problems.length === 1 ? 'a config' : `${problems.length} configs`;
+  const names = new Set(problems.map(({ config }) => config));
+  const count = names.size === 1 ? 'a config' : `${names.size} configs`;
   return new FlowError(`${count} cannot be used`, {
     code,
     diagnostics: problems.map(({ message, hint, span }) => ({

@@ -143,8 +143,11 @@ describe('configs that cannot be had', () => {
       config('gone', { file: 'gone.yaml' });
       config('wrong', { defalut: 1, default: 1 } as object);
       config('late', { default: () => 1 });
+      config('none', null as never);
+      config('binary', { file: 'binary.yaml' });
       ${FLOW}`,
     );
+    await rig.write('binary.yaml', Buffer.from([0xff, 0xfe, 0x00, 0x41]));
     await rig.write('broken.json', '{\n  "a": 1,\n}\n');
     const { code, stderr } = await rig.flow(
       ['run', 'flow.ts', '--config', 'train', 'x.yaml', '--config-value', 'name-list', '[1'],
@@ -160,7 +163,9 @@ describe('configs that cannot be had', () => {
     expect(stderr).toContain('the config "late" is a function');
     expect(stderr).toContain(`${join(rig.dir, 'x.yaml')} of the config "train" cannot be read`);
     expect(stderr).toContain('--config-value name-list is not JSON');
-    expect(stderr).toContain('7 configs cannot be used');
+    expect(stderr).toContain('config("none"): null is not an object of options');
+    expect(stderr).toContain('of the config "binary" is no text in UTF-8');
+    expect(stderr).toContain('9 configs cannot be used');
     expect(existsSync(rig.store)).toBe(false);
   });
 

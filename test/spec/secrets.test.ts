@@ -208,7 +208,7 @@ describe('secrets of a step', () => {
       'flow.js',
       `import { FlowSpec } from 'millrace';
       export class Wrong extends FlowSpec {
-        static steps = { start: { secrets: { 'A=B': { name: 'x', read() {} }, C: 'text' } }, end: {} };
+        static steps = { start: { environment: { D: '1' }, secrets: { D: { name: 'x', read() {} }, 'A=B': { name: 'x', read() {} }, C: 'text' } }, end: {} };
         start() { this.next(this.end); }
         end() {}
       }`,
@@ -217,6 +217,7 @@ describe('secrets of a step', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('@secrets: "A=B" is no name of a variable');
     expect(stderr).toContain('@secrets: C has no source');
+    expect(stderr).toContain('"start" has D both in @environment and in @secrets');
   });
 });
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -69,8 +70,10 @@ export class LaunchConfigs implements ConfigReader {
     }
   }
 
-  read(name: string, options: AnyConfigOptions): unknown {
-    const problems = declarationProblems(name, options);
+  read(name: string, given: AnyConfigOptions): unknown {
+    const problems = declarationProblems(name, given);
+    // Plain JavaScript passes anything.
+    const options = isOptions(given) ? given : {};
     if (this.#declared.has(name)) problems.push(declaredTwice(name));
     if (problems.length > 0) return this.#refuse(name, problems);
     this.#declared.set(name, undefined);
@@ -154,8 +157,12 @@ export class LaunchConfigs implements ConfigReader {
 
   #readFile(name: string, path: string): Found {
     try {
-      const text = readFileSync(path, 'utf8');
-      const reading = parseValueText(text, path.toLowerCase().endsWith('.json') ? 'json' : 'yaml');
+      const bytes = readFileSync(path);
+      if (!isUtf8(bytes)) return refused(name, [notText(name, path)]);
+      const reading = parseValueText(
+        bytes.toString(),
+        path.toLowerCase().endsWith('.json') ? 'json' : 'yaml',
+      );
       if (reading.ok) return { ok: true, input: reading.value, source: { kind: 'file', path } };
       return refused(
         name,
@@ -189,6 +196,10 @@ export class LaunchConfigs implements ConfigReader {
   }
 }
 
+function isOptions(options: unknown): options is AnyConfigOptions {
+  return typeof options === 'object' && options !== null && !Array.isArray(options);
+}
+
 const NAME = /^[A-Za-z][\w-]*$/;
 const OPTION_NAMES: ReadonlySet<string> = new Set(['file', 'default', 'help', 'schema']);
 
@@ -199,6 +210,12 @@ function declarationProblems(name: unknown, options: AnyConfigOptions): Problem[
       message: `config(${show(name)}): that is no name for a config`,
       hint: 'a name has letters, digits, _ and -, and begins with a letter',
     });
+  }
+  if (!isOptions(options)) {
+    problems.push({
+      message: `config(${show(name)}): ${show(options)} is not an object of options`,
+    });
+    return problems;
   }
   for (const option of Object.keys(options)) {
     if (OPTION_NAMES.has(option)) continue;
@@ -230,6 +247,13 @@ function inFile({ message, line, column }: TextProblem, name: string, file: stri
   return {
     message: `the file of the config "${name}" cannot be parsed: ${message}`,
     span: { file, line, column, length: 1 },
+  };
+}
+
+function notText(name: string, path: string): Problem {
+  return {
+    message: `the file ${path} of the config "${name}" is no text in UTF-8`,
+    hint: 'a config is JSON or YAML',
   };
 }
 
