@@ -33,6 +33,18 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      {
+        // Processes are killed and disks fail, several at a time: alone, after all others.
+        ...fromSource,
+        test: {
+          name: 'crash',
+          include: ['test/crash/**/*.test.ts'],
+          pool: 'forks',
+          sequence: { groupOrder: 2 },
+          maxWorkers: 1,
+          testTimeout: 24 * 3_600_000,
+        },
+      },
     ],
   },
 });

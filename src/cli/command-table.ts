@@ -209,6 +209,13 @@ Runs may start, go on and end while garbage is collected.
     load: async () => (await import('./commands/gc.ts')).gc,
   },
   {
+    name: 'fsck',
+    summary: 'Checks a store: journals, blobs, and whether all that runs name is there.',
+    arguments: [],
+    options: [STORE_OPTION, JSON_OPTION],
+    load: async () => (await import('./commands/fsck.ts')).fsck,
+  },
+  {
     name: 'new',
     summary: 'Starts a project: a folder with a flow that runs.',
     arguments: [{ name: 'name', help: 'the folder to make' }],

@@ -25,7 +25,7 @@ export async function findOrigin(
   });
 }
 
-/** What a resume goes on from by default: it neither runs nor succeeded. */
-export function isUnfinished({ status }: RunSummary): boolean {
-  return status !== 'succeeded' && status !== 'running';
+/** What a resume goes on from by default: it began, and neither runs nor succeeded. */
+export function isUnfinished({ status, hasBegun }: RunSummary): boolean {
+  return hasBegun && status !== 'succeeded' && status !== 'running';
 }

@@ -4,6 +4,7 @@ import type { StackFrame } from '../model/failure.ts';
 import { formatFrame } from '../observe/format-frame.ts';
 import { diagnosticData, drawDiagnostic } from './draw-diagnostic.ts';
 import type { Colors } from './host.ts';
+import { asSystemLimit } from './system-limit.ts';
 
 export interface ErrorView {
   readonly colors: Colors;
@@ -18,7 +19,8 @@ export interface PrintedError {
 }
 
 /** Bad input is told in a sentence; only a bug of ours shows our stack. */
-export function printError(error: unknown, view: ErrorView): PrintedError {
+export function printError(thrown: unknown, view: ErrorView): PrintedError {
+  const error = asSystemLimit(thrown);
   if (!isFlowError(error)) return printBug(error, view);
   const text = view.json
     ? `${JSON.stringify({ error: errorData(error) })}\n`

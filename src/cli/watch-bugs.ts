@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
-import { EXIT } from '../model/errors.ts';
+import { EXIT, isFlowError } from '../model/errors.ts';
+import { asSystemLimit } from './system-limit.ts';
 
 const STDERR = 2;
 
@@ -10,16 +11,25 @@ const STDERR = 2;
  */
 export function watchBugs(): void {
   process.on('uncaughtException', (error) => {
+    const { text, exitCode } = report(asSystemLimit(error));
     try {
-      writeSync(STDERR, report(error));
+      writeSync(STDERR, text);
     } catch {
       // Nobody reads it; the exit code says it too.
     }
-    process.exit(EXIT.bug);
+    process.exit(exitCode);
   });
 }
 
-function report(error: unknown): string {
+/** With what is loaded already: the reason may be that no more files can be opened. */
+function report(error: unknown): { readonly text: string; readonly exitCode: number } {
+  if (isFlowError(error)) {
+    const { message, hint = '', exitCode } = error;
+    return { text: `error: ${message}\nhint: ${hint}\n`, exitCode };
+  }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `error: This is a bug in Millrace.\n${text}\nhint: please report it, with the text above; a run that this ended can be resumed\n`;
+  return {
+    text: `error: This is a bug in Millrace.\n${text}\nhint: please report it, with the text above; a run that this ended can be resumed\n`,
+    exitCode: EXIT.bug,
+  };
 }

@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { didYouMean } from '../base/suggest.ts';
-import { errnoOf } from '../journal/errno.ts';
 import { writeRunIndex } from '../journal/index-file.ts';
 import { scanJournal } from '../journal/read.ts';
 import { appendTagChange } from '../journal/run-tags.ts';
@@ -19,6 +17,7 @@ import { applyTagChanges, checkTags, type TagChange } from '../model/tags.ts';
 import { storeLayout } from '../store/layout.ts';
 import { openLocalBlobStore } from '../store/local/blob-store.ts';
 import { followRunLogs } from './follow-run-logs.ts';
+import { readFolder } from './read-folder.ts';
 import { artifactsByIndex, artifactsByView } from './run-artifacts.ts';
 import { type LogFilter, type RunLogChunk, readRunLogs } from './run-logs.ts';
 import { findRunReference, type RunReference } from './run-reference.ts';
@@ -207,18 +206,5 @@ function indexIfPossible(dir: string, graph: FlowGraph): void {
     writeRunIndex(dir, graph);
   } catch {
     // Read without it again next time.
-  }
-}
-
-async function readFolder(path: string): Promise<string[]> {
-  try {
-    return await readdir(path);
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(errnoOf(error))) return [];
-    throw new FlowError(`The store folder ${path} cannot be read: ${errnoOf(error)}.`, {
-      code: 'STORE_NOT_READABLE',
-      hint: 'make the folder readable, or name another store with --store',
-      cause: error,
-    });
   }
 }

@@ -24,6 +24,8 @@ export interface RunSummary extends RunReference {
   /** What is true of the run, said as tags, e.g. `flow:Weather`; nobody can change them. */
   readonly systemTags: readonly string[];
   readonly origin?: RunId;
+  /** False for a run that was ended before its first event: it left nothing. */
+  readonly hasBegun: boolean;
 }
 
 /** From the first and the last line of the journal, however long it is. */
@@ -38,6 +40,7 @@ export function summariseRun(reference: RunReference): RunSummary {
     startedAt: started?.at ?? runIdTime(reference.run),
     tags: applyTagChanges(started?.tags ?? [], readTagChanges(reference.dir)),
     systemTags: started === undefined ? [`flow:${reference.flow}`] : systemTags(started),
+    hasBegun: started !== undefined,
     ...(started?.origin === undefined ? {} : { origin: started.origin }),
   };
 }

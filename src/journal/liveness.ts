@@ -62,8 +62,13 @@ export function acquireLock(dir: string, place: ProcessPlace = thisPlace()): voi
   }
 }
 
+/** A lock that cannot be removed does no harm: a run that ended has said so in its journal. */
 export function releaseLock(dir: string): void {
-  rmSync(lockPath(dir), { force: true });
+  try {
+    rmSync(lockPath(dir), { force: true });
+  } catch {
+    // The file system has become read-only, say.
+  }
 }
 
 export function readLiveness(dir: string, place: ProcessPlace = thisPlace()): Liveness {

@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Json } from '../base/json.ts';
@@ -74,10 +74,8 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
   const blobs = openLocalBlobStore(request.store);
   const graphBlob = await blobs.put(Buffer.from(graphText(graph)));
   const runIdFile = openRunIdFile(request.runIdFile);
-  const { run, dir } = createRunDirectory(layout.flowDir(graph.flow), CLOCK);
-  acquireLock(dir, { ...thisPlace(), mark: opened.supervisor.mark });
-  const { durability, maxWorkers, spares = true } = request.options;
-  const journal = openJournalWriter(dir, { run, clock: CLOCK, durability });
+  const { run, dir, journal } = openRun(layout.flowDir(graph.flow), opened, request);
+  const { maxWorkers, spares = true } = request.options;
   const tempDir = join(tmpdir(), `millrace-${run}`);
   const secrets = secretTexts(opened.definition, request.parameters);
   const first = opened.takeChild();
@@ -119,6 +117,18 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
     return await runToEnd(loop, { run, started, interrupts });
   } finally {
     await endRun(parts, opened.supervisor);
+  }
+}
+
+/** Makes the run's folder with lock and journal; where it cannot have these it has no folder either. */
+function openRun(flowDir: string, opened: OpenedFlow, { options: { durability } }: RunRequest) {
+  const { run, dir } = createRunDirectory(flowDir, CLOCK);
+  try {
+    acquireLock(dir, { ...thisPlace(), mark: opened.supervisor.mark });
+    return { run, dir, journal: openJournalWriter(dir, { run, clock: CLOCK, durability }) };
+  } catch (error) {
+    rmSync(dir, { recursive: true, force: true });
+    throw error;
   }
 }
 

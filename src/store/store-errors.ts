@@ -13,6 +13,8 @@ const UNWRITABLE: { readonly [errno: string]: string } = {
   EROFS: 'the file system is read-only',
   ENOSPC: 'no space is left on the disk',
   EDQUOT: 'the disk quota is used up',
+  // Also what Node makes of EROFS while it makes folders.
+  ENOENT: 'a folder of its path is missing and cannot be made',
   ENOTDIR: 'a part of the path is a file',
   EEXIST: 'a file is in the place of a folder',
 };

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Hash } from '../../model/ids.ts';
 import { hashBytes } from '../../store/hash.ts';
-import { errnoOf } from '../../store/store-errors.ts';
+import { asStoreError, errnoOf } from '../../store/store-errors.ts';
 import type { Bundle } from './bundle-flow.ts';
 
 export interface Place {
@@ -49,14 +49,16 @@ async function placeFiles(
   innerFolder: string,
   files: ReadonlyMap<string, string>,
 ): Promise<boolean> {
+  await mkdir(innerFolder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw asStoreError(error, innerFolder);
+  });
   try {
-    await mkdir(innerFolder, { recursive: true, mode: 0o700 });
     await Promise.all([...files].map(([path, text]) => writeOnce(path, text)));
     const now = new Date();
     await utimes(folder, now, now);
     return true;
   } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error;
+    if (errnoOf(error) !== 'ENOENT') throw asStoreError(error, folder);
     return false;
   }
 }

@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
+import { openClient } from '../../src/client/client.ts';
+import { checkStore } from '../../src/client/fsck/check-store.ts';
+import { readJournal } from '../../src/journal/read.ts';
+import type { FlowEvent } from '../../src/model/events.ts';
+import { resultOf } from '../../src/model/recorded-result.ts';
+import { FlowRig, transcript } from '../rig/flow-rig.ts';
+
+const DISTURBED_FS = fileURLToPath(new URL('./disturbed-fs.mjs', import.meta.url));
+
+/** See disturbed-fs.mjs. */
+export interface Disturbance {
+  readonly role: 'scheduler' | 'task';
+  readonly at?: number;
+  readonly when?: 'before' | 'after';
+  /** An error instead of a kill: `ENOSPC`, from there on. */
+  readonly fail?: string;
+  readonly countFile?: string;
+}
+
+/** The environment of a command whose changes on the disk are counted. */
+export function disturbed(rig: FlowRig, disturbance: Disturbance): NodeJS.ProcessEnv {
+  return {
+    NODE_OPTIONS: `--import ${DISTURBED_FS}`,
+    DISTURB: JSON.stringify({ ...disturbance, folder: rig.store }),
+  };
+}
+
+/**
+ * A flow of 3 + `width` tasks with values in the journal, in blobs and in pages. Each task notes down
+ * that its body runs, so that a test sees what the journal does not say.
+ */
+export function crashFlow(width: number): string {
+  return `import { FlowSpec, step, current, type Inputs } from 'millrace';
+import { appendFileSync } from 'node:fs';
+const ran = () => appendFileSync('ran', current.runId + ' ' + current.stepName + '/' + current.taskId + '\\n');
+export class Crash extends FlowSpec {
+  large = new Uint8Array(0);
+  made = 0;
+  text = '';
+  @step start() { ran(); this.large = new Uint8Array(5_000).fill(7); this.next(this.work, { foreach: Array.from({ length: ${width} }, (_, n) => n) }); }
+  @step work(item: number) { ran(); this.made = item * item; this.text = String(item).repeat(3_000); console.log('worked on', item); this.next(this.join); }
+  @step join(inputs: Inputs<Crash>) { ran(); this.made = inputs.reduce((sum, one) => sum + one.made, 0); this.text = inputs.map((one) => one.text.length).join(); this.next(this.end); }
+  @step end() { ran(); this.large[0] = this.made % 256; }
+}
+`;
+}
+
+export interface Chain {
+  /** What `end` left, by hash. */
+  readonly end: { readonly [name: string]: string };
+  readonly runs: number;
+}
+
+/**
+ * What must hold of a store after any mishap and a resume that succeeded: it is sound, no task that a
+ * run recorded as done was run again by one that was resumed from it. Throws what does not.
+ */
+export async function checkAftermath(rig: FlowRig): Promise<Chain> {
+  const { findings } = await checkStore(rig.store);
+  const damage = findings.filter(({ severity }) => severity === 'error');
+  if (damage.length > 0)
+    throw new Error(`fsck: ${damage.map(({ message }) => message).join('\n')}`);
+  const client = openClient(rig.store);
+  const runs = await client.runs();
+  const bodies = new Set(readFileSync(join(rig.dir, 'ran'), 'utf8').trim().split('\n'));
+  const doneIn = new Map(runs.map(({ run, dir }) => [String(run), doneTasks(dir)]));
+  for (const { run, origin } of runs) {
+    if (origin === undefined) continue;
+    const repeated = [...(doneIn.get(origin) ?? [])].filter((task) => bodies.has(`${run} ${task}`));
+    if (repeated.length > 0)
+      throw new Error(`${run} ran again what ${origin} had: ${repeated.join()}`);
+  }
+  const [last] = runs;
+  if (last?.status !== 'succeeded') throw new Error(`the last run is ${last?.status}`);
+  const table = await client.artifactsOf(last, { step: 'end', position: '0' as never });
+  const end = Object.fromEntries(Object.entries(table).map(([name, { hash }]) => [name, hash]));
+  return { end, runs: runs.length };
+}
+
+function doneTasks(dir: string): Set<string> {
+  return new Set(
+    eventsOf(dir).flatMap((event) => {
+      const result = resultOf(event);
+      return result === undefined ? [] : [`${result.task.step}/${result.task.position}`];
+    }),
+  );
+}
+
+function eventsOf(dir: string): readonly FlowEvent[] {
+  try {
+    return readJournal(dir).events;
+  } catch {
+    return []; // Killed before its first line; fsck says whether that is all.
+  }
+}
+
+export function sameEnd(one: Chain, other: Chain): boolean {
+  return isDeepStrictEqual(one.end, other.end);
+}
+
+interface Undisturbed {
+  readonly width: number;
+  readonly role: Disturbance['role'];
+  /** The command that runs the flow. */
+  readonly run: readonly string[];
+}
+
+/** What the same run comes to when nothing happens, and how often it changes something on the disk. */
+export async function undisturbed({
+  width,
+  role,
+  run,
+}: Undisturbed): Promise<Chain & { readonly changes: number }> {
+  await using rig = await FlowRig.create();
+  await rig.write('flow.ts', crashFlow(width));
+  const countFile = join(rig.dir, 'changes');
+  await rig.ok(run, { env: disturbed(rig, { role, countFile }) });
+  const changes = readFileSync(countFile, 'utf8').trim().split('\n').length;
+  return { ...(await checkAftermath(rig)), changes };
+}
+
+/** Where nothing began there is nothing to resume, and where it ended well neither. */
+export async function goOn(rig: FlowRig, run: readonly string[]): Promise<void> {
+  const resumed = await rig.flow(['resume', ...run.slice(1)]);
+  if (resumed.code === 0) return;
+  if (resumed.code !== 2 || !resumed.stderr.includes('nothing to resume')) {
+    throw new Error(`resume failed\n${transcript(resumed)}`);
+  }
+  const { stdout } = await rig.ok(['runs', '--json']);
+  if (!stdout.includes('"succeeded"')) await rig.ok(run);
+}
