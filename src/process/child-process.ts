@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
+import { ActiveTimer } from '../base/active-timer.ts';
 import { createDeferred } from '../base/deferred.ts';
 import { CHANNEL_FD, encodeFrame, FrameReader } from './child/message-frames.ts';
 import {
@@ -66,7 +67,7 @@ class RunningChild implements Child {
   #process: ChildProcess | undefined;
   #channel: Duplex | undefined;
   #wasStopped = false;
-  #grace: NodeJS.Timeout | undefined;
+  #grace: ActiveTimer | undefined;
   #drain: NodeJS.Timeout | undefined;
   #pumps: readonly PipePump[] = [];
 
@@ -155,13 +156,15 @@ class RunningChild implements Child {
       case 'term':
         this.#wasStopped = true;
         if (pid !== undefined) signalGroup(pid, 'SIGTERM');
+        // What stands still can't clean up.
+        if (pid !== undefined) signalGroup(pid, 'SIGCONT');
         return;
       case 'kill':
         this.#wasStopped = true;
         if (pid !== undefined) killTree(pid);
         return;
       case 'start-grace':
-        this.#grace = setTimeout(
+        this.#grace = new ActiveTimer(
           () => this.#dispatch({ type: 'grace-over' }),
           this.#options.graceMs,
         );
@@ -189,7 +192,7 @@ class RunningChild implements Child {
   }
 
   async #settle(): Promise<void> {
-    clearTimeout(this.#grace);
+    this.#grace?.cancel();
     clearTimeout(this.#drain);
     if (this.#state.phase !== 'stopped') return;
     const { exit } = this.#state;

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { continueTimers, pauseTimers } from '../base/active-timer.ts';
+import { signalGroup } from './group.ts';
 import { Guard } from './guard.ts';
 import { killTree } from './kill-tree.ts';
 import { endMarked, MARK_VARIABLE } from './marked-processes.ts';
@@ -58,6 +60,11 @@ export class Supervisor {
     await this.#guard.close();
   }
 
+  /** `SIGSTOP` or `SIGCONT`, for all that runs. */
+  signalGroups(signal: NodeJS.Signals): void {
+    for (const group of this.#guard.groups) signalGroup(group, signal);
+  }
+
   killGroups(): void {
     for (const group of this.#guard.groups) killTree(group);
   }
@@ -65,6 +72,18 @@ export class Supervisor {
 
 const living = new Set<Supervisor>();
 let isWatching = false;
+
+/**
+ * Stops all children, then this process, as Ctrl-Z asks for; returns when it was told to go on and they
+ * do. No timeout and no grace passes meanwhile.
+ */
+export function suspend(): void {
+  pauseTimers();
+  for (const supervisor of living) supervisor.signalGroups('SIGSTOP');
+  process.kill(process.pid, 'SIGSTOP');
+  for (const supervisor of living) supervisor.signalGroups('SIGCONT');
+  continueTimers();
+}
 
 /** However this process exits, its children are gone first. */
 function watchExit(): void {

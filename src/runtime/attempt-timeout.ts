@@ -1,19 +1,16 @@
+import { ActiveTimer } from '../base/active-timer.ts';
 import type { Failure } from '../model/failure.ts';
 import type { ItemNotice } from '../model/task.ts';
 
-/** setTimeout's own limit, 24.8 days. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
 /**
  * The clock of an attempt with a timeout. It stands still while a task that yields items is held back:
- * that others are slow is not the task's own time.
+ * that others are slow is not the task's own time. Time in which the run was suspended counts neither.
  */
 export class AttemptTimeout {
   readonly #timeoutMs: number | undefined;
   readonly #onElapsed: (failure: Failure) => void;
   #remainingMs: number;
-  #startedAtMs = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: ActiveTimer | undefined;
   /** Items that were asked for and have not come. */
   #asked = 0;
 
@@ -35,21 +32,18 @@ export class AttemptTimeout {
   }
 
   end(): void {
-    clearTimeout(this.#timer);
+    this.#pause();
   }
 
   #start(): void {
     if (this.#timeoutMs === undefined || this.#timer !== undefined) return;
     const afterMs = this.#timeoutMs;
-    this.#startedAtMs = performance.now();
-    const delayMs = Math.min(Math.max(0, this.#remainingMs), LONGEST_TIMER_MS);
-    this.#timer = setTimeout(() => this.#onElapsed({ kind: 'timeout', afterMs }), delayMs);
+    const elapse = (): void => this.#onElapsed({ kind: 'timeout', afterMs });
+    this.#timer = new ActiveTimer(elapse, this.#remainingMs);
   }
 
   #pause(): void {
-    if (this.#timer === undefined) return;
-    clearTimeout(this.#timer);
+    this.#remainingMs = this.#timer?.cancel() ?? this.#remainingMs;
     this.#timer = undefined;
-    this.#remainingMs -= performance.now() - this.#startedAtMs;
   }
 }

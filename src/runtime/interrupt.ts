@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { suspend } from '../process/supervisor.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export type InterruptSignal = (typeof SIGNALS)[number];
@@ -28,12 +29,14 @@ export function handleInterrupts(target: Interruptible): Interrupts {
     target.stop(signal);
   };
   for (const signal of SIGNALS) process.on(signal, handle);
+  process.on('SIGTSTP', suspend);
   return {
     get received() {
       return received;
     },
     remove: () => {
       for (const signal of SIGNALS) process.off(signal, handle);
+      process.off('SIGTSTP', suspend);
     },
   };
 }

@@ -199,6 +199,12 @@ export class RunningCommand {
     this.#child.kill(signal);
   }
 
+  /** Closes our end of its stdout and stderr, as `| head` does. */
+  hangUp(): void {
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
+  }
+
   /** Resolves when the command has printed this; fails at once when it ends without. */
   waitForOutput(text: string | RegExp): Promise<string> {
     return this.#wait(() => {

@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest';
+import { checkStore } from '../../src/client/fsck/check-store.ts';
+import { FlowRig } from '../rig/flow-rig.ts';
+
+const oneStep = (body: string, decorators = '') => `
+  import { FlowSpec, step, retry, timeout, current } from 'millrace';
+  import { spawn } from 'node:child_process';
+  export class Hostile extends FlowSpec {
+    made = 0;
+    @step start() { this.next(this.work); }
+    ${decorators} @step async work() { ${body}; this.made = current.attempt; this.next(this.end); }
+    @step end() {}
+  }`;
+
+/** Loaded before the scheduler, and before nothing else. */
+async function hook(rig: FlowRig, code: string): Promise<NodeJS.ProcessEnv> {
+  const file = await rig.write(
+    'hook.mjs',
+    `import childProcess from 'node:child_process';
+    import { syncBuiltinESMExports } from 'node:module';
+    if (process.argv[1].endsWith('main.js')) { ${code} }`,
+  );
+  return { NODE_OPTIONS: `--import ${file}` };
+}
+
+describe('a run', () => {
+  it('goes on when the reader of its output leaves', async () => {
+    await using rig = await FlowRig.create();
+    const loud = `for (let n = 0; n < 500; n++) { console.log('x'.repeat(200)); await new Promise(setImmediate); }`;
+    await rig.write('flow.ts', oneStep(loud));
+    const run = rig.start(['run', 'flow.ts', '--json']);
+    await run.waitForEvent('run.started');
+    run.hangUp();
+    expect((await run.finished).code).toBe(0);
+    expect((await rig.artifacts('latest/end'))['made']).toBe(1);
+  });
+
+  it('places a task again that the system could not start, and does not count it', async () => {
+    await using rig = await FlowRig.create();
+    await rig.write('flow.ts', oneStep(''));
+    const env = await hook(rig, failSpawns(2, 2));
+    const { code, events } = await rig.run(['flow.ts'], { env });
+    expect(code).toBe(0);
+    expect(events.filter((event) => event.type === 'task.failed')).toMatchObject([
+      { failure: { kind: 'spawn' }, then: { kind: 'replace' } },
+      { failure: { kind: 'spawn' }, then: { kind: 'replace' } },
+    ]);
+    expect((await rig.artifacts('latest/end'))['made']).toBe(1);
+  });
+
+  it('says why when the system starts no process at all', async () => {
+    await using rig = await FlowRig.create();
+    await rig.write('flow.ts', oneStep(''));
+    const env = await hook(rig, failSpawns(2, 1_000));
+    const { code, stderr } = await rig.flow(['run', 'flow.ts'], { env });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/work\/0 failed: .*EAGAIN/);
+    expect(stderr).not.toContain('bug');
+  });
+
+  it('times out although its task was stopped from outside', async () => {
+    await using rig = await FlowRig.create();
+    await rig.write(
+      'flow.ts',
+      oneStep(`process.kill(process.pid, 'SIGSTOP')`, `@timeout('300ms')`),
+    );
+    const { code, stderr } = await rig.flow(['run', 'flow.ts', '--grace', '200ms']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/timed out|timeout/);
+  });
+
+  it('keeps its delays and its order when the clock jumps', async () => {
+    await using rig = await FlowRig.create();
+    const policy = `@timeout('20s') @retry({ times: 1, backoff: { initial: '50ms', jitter: false } })`;
+    await rig.write('flow.ts', oneStep(`if (current.attempt < 2) throw new Error('once')`, policy));
+    const jump = `let calls = 0; const now = Date.now; Date.now = () => now() + (calls++ % 2 ? -86_400_000 : 86_400_000);`;
+    const { code, events } = await rig.run(['flow.ts'], { env: await hook(rig, jump) });
+    expect(code).toBe(0);
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
+    expect((await rig.artifacts('latest/end'))['made']).toBe(2);
+  });
+
+  it('ends 500 processes that its task started, and those that fork as they die', async () => {
+    await using rig = await FlowRig.create();
+    const script = `trap "" TERM; for n in $(seq 250); do (sh -c "sleep 1000 & sleep 1000" &) ; done; while :; do sleep 0.01 & done`;
+    const body = `spawn('sh', ['-c', ${JSON.stringify(script)}], { detached: true, stdio: 'ignore' }); await new Promise(() => setInterval(() => {}, 1_000))`;
+    await rig.write('flow.ts', oneStep(body));
+    const run = rig.start(['run', 'flow.ts']);
+    await rig.until(() => rig.survivors().length > 500);
+    run.kill('SIGKILL');
+    await rig.emptied();
+  });
+
+  it('that cannot open enough files says which limit to raise', async () => {
+    await using rig = await FlowRig.create();
+    await rig.write('flow.ts', oneStep(''));
+    const env = await hook(
+      rig,
+      `const error = Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
+      childProcess.spawn = () => { throw error; }; syncBuiltinESMExports();`,
+    );
+    const { code, stderr } = await rig.flow(['run', 'flow.ts'], { env });
+    expect(code).toBeGreaterThan(0);
+    expect(stderr).toMatch(/EMFILE/);
+    expect(stderr).not.toContain('bug');
+  });
+
+  it('says that its store cannot be made', async () => {
+    await using rig = await FlowRig.create();
+    await rig.write('flow.ts', oneStep(''));
+    const { code, stderr } = await rig.flow(['run', 'flow.ts', '--store', 'flow.ts/store']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /store cannot be written at .*flow\.ts\/store: a part of the path is a file/,
+    );
+  });
+});
+
+describe('many runs', () => {
+  it('resumed twice at once from one that was killed, both end well', async () => {
+    await using rig = await FlowRig.create();
+    await rig.write('flow.ts', oneStep(`if (current.attempt < 2) throw new Error('not yet')`));
+    expect((await rig.flow(['run', 'flow.ts'])).code).toBe(1);
+    await rig.write('flow.ts', oneStep(''));
+    const args = ['resume', 'flow.ts', '--origin-run-id', 'latest', '--json'];
+    const both = await Promise.all([rig.flow(args), rig.flow(args)]);
+    expect(both.map(({ code }) => code)).toEqual([0, 0]);
+    expect(new Set(both.map(({ events }) => events[0]?.run)).size).toBe(2);
+    expect((await checkStore(rig.store)).findings).toEqual([]);
+  });
+
+  it('50 at once in one store: nothing is lost, nothing is mixed', async () => {
+    await using rig = await FlowRig.create();
+    await rig.write(
+      'flow.ts',
+      `import { FlowSpec, param, step } from 'millrace';
+      export class Many extends FlowSpec {
+        readonly number = param.int({ default: 0 });
+        mine = '';
+        @step start() { this.mine = String(this.number).repeat(2_000); this.next(this.end); }
+        @step end() { this.mine = this.mine + '.'; }
+      }`,
+    );
+    const numbers = Array.from({ length: 50 }, (_, n) => n + 100);
+    const runs = await Promise.all(
+      numbers.map((number) =>
+        rig.run(['flow.ts', '--number', String(number), '--max-workers', '1']),
+      ),
+    );
+    expect(runs.filter(({ code }) => code !== 0)).toEqual([]);
+    const ids = runs.map(({ events }) => events[0]?.run);
+    expect(new Set(ids).size).toBe(50);
+    const { findings, runs: count } = await checkStore(rig.store);
+    expect(findings).toEqual([]);
+    expect(count).toBe(50);
+    for (const index of [0, 17, 49]) {
+      const { mine } = await rig.artifacts(`${ids[index]}/end`);
+      expect(mine).toBe(`${String(numbers[index]).repeat(2_000)}.`);
+    }
+  });
+});
+
+/** Of the children of the scheduler that are tasks, some cannot be started. */
+function failSpawns(after: number, count: number): string {
+  return `let tasks = 0; const { spawn } = childProcess;
+    childProcess.spawn = (file, args, options) => {
+      if (String(args?.[0]).includes('worker.cjs') && ++tasks >= ${after} && tasks < ${after + count}) {
+        throw Object.assign(new Error('spawn EAGAIN'), { code: 'EAGAIN' });
+      }
+      return spawn(file, args, options);
+    };
+    syncBuiltinESMExports();`;
+}
