@@ -82,7 +82,8 @@ class FlowServer {
   readonly #channel: Channel;
   readonly #abort = new AbortController();
   readonly #meter = new UsageMeter();
-  readonly #itemDemand = new ItemDemand();
+  /** Of the task at hand: what was asked of one before it is not for this one. */
+  #itemDemand = new ItemDemand();
   #hidden = createDeferred<void>();
   #isSignalOpen = false;
   #nonce = '';
@@ -140,6 +141,7 @@ class FlowServer {
   }
 
   async #run(spec: TaskSpec): Promise<Reply> {
+    this.#itemDemand = new ItemDemand();
     const outcome = await runStep({
       ...this.#require(),
       spec,
