@@ -45,6 +45,18 @@ export default defineConfig({
           testTimeout: 24 * 3_600_000,
         },
       },
+      {
+        // Hundreds of small runs, several at a time by itself: alone too, at the end.
+        ...fromSource,
+        test: {
+          name: 'matrix',
+          include: ['test/matrix/**/*.test.ts'],
+          pool: 'forks',
+          sequence: { groupOrder: 3 },
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
     ],
   },
 });

@@ -56,9 +56,15 @@ export class RunLineage {
     return input === undefined ? EMPTY_SCOPE : this.scopeOf(input);
   }
 
-  /** The tasks whose tokens made it fire, by in-edge in declaration order, then by index. */
+  /**
+   * The tasks whose tokens made it fire: of a join that closes a foreach by index, else by in-edge in
+   * declaration order.
+   */
   inputsOf(task: TaskId): TaskId[] {
-    return this.sourcesOf(task).filter((source) => this.isLedTo(task, source));
+    const sources = this.sourcesOf(task).filter((source) => this.isLedTo(task, source));
+    const { joins, levels } = this.#node(task.step);
+    if (joins !== 'frame') return sources;
+    return sources.toSorted((a, b) => indexAt(a, levels.length) - indexAt(b, levels.length));
   }
 
   /** The tasks that could have led to it, whatever became of them. */
@@ -159,6 +165,11 @@ function isSameLevel(a: GraphLevel, b: GraphLevel | undefined): boolean {
 /** Which level of a loop's head is its own. */
 function loopLevel(head: GraphNode): number {
   return head.levels.findIndex((level) => level.kind === 'loop' && level.head === head.name);
+}
+
+/** Items may come from different steps, where a switch chooses between them. */
+function indexAt({ position }: TaskId, depth: number): number {
+  return Number(position.split('.')[depth]);
 }
 
 function previousRound(levels: readonly Level[], at: number): readonly Level[] | undefined {

@@ -82,8 +82,7 @@ class FlowServer {
   readonly #channel: Channel;
   readonly #abort = new AbortController();
   readonly #meter = new UsageMeter();
-  /** Of the task at hand: what was asked of one before it is not for this one. */
-  #itemDemand = new ItemDemand();
+  readonly #itemDemand = new ItemDemand();
   #hidden = createDeferred<void>();
   #isSignalOpen = false;
   #nonce = '';
@@ -141,7 +140,6 @@ class FlowServer {
   }
 
   async #run(spec: TaskSpec): Promise<Reply> {
-    this.#itemDemand = new ItemDemand();
     const outcome = await runStep({
       ...this.#require(),
       spec,

@@ -1,0 +1,115 @@
+import { expect } from 'vitest';
+import type { OnFailure } from '../../../src/model/events.ts';
+import type { Behaviour } from '../behaviour.ts';
+import { expectRun } from '../expected-run.ts';
+import type { Ran } from '../launch.ts';
+import type { Outing } from '../outing.ts';
+import { expectFieldsOfAll } from './expect-fields.ts';
+
+/** The task that this variable names fails. */
+export const FAILS = 'MATRIX_FAILS';
+
+const CODE = [
+  `if (process.env['${FAILS}'] === here) throw new Error(\`broken on purpose: \${here}\`);`,
+];
+
+const pathOf = (event: { readonly step: string; readonly position: string }): string =>
+  `${event.step}/${event.position}`;
+
+interface Tasks {
+  readonly launched: ReadonlySet<string>;
+  readonly succeeded: ReadonlySet<string>;
+  readonly cloned: ReadonlySet<string>;
+  readonly cancelled: ReadonlySet<string>;
+  readonly failed: ReadonlySet<string>;
+}
+
+function tasksOf({ events }: Ran): Tasks {
+  const found = {
+    launched: new Set<string>(),
+    succeeded: new Set<string>(),
+    cloned: new Set<string>(),
+    cancelled: new Set<string>(),
+    failed: new Set<string>(),
+  };
+  for (const event of events) {
+    if (event.type === 'task.launched') found.launched.add(pathOf(event));
+    if (event.type === 'task.succeeded') found.succeeded.add(pathOf(event));
+    if (event.type === 'task.cloned') found.cloned.add(pathOf(event));
+    if (event.type !== 'task.failed') continue;
+    const isCancelled = event.failure.kind === 'cancelled';
+    (isCancelled ? found.cancelled : found.failed).add(pathOf(event));
+  }
+  return found;
+}
+
+/** Broken at the first task of each step in turn: what ended well is cloned, and nothing else is. */
+export const resume: Behaviour = {
+  name: 'resume at every place',
+  code: () => CODE,
+  check: async (outing) => {
+    for (const [index, ran] of outing.runs.entries()) {
+      const before = outing.runs.find(({ id }) => id === ran.origin);
+      if (before === undefined) continue;
+      const { succeeded, cloned } = tasksOf(before);
+      const now = tasksOf(ran);
+      expect(now.cloned, `run ${index}\n${ran.transcript}`).toEqual(union(succeeded, cloned));
+      expect([...now.launched].filter((path) => now.cloned.has(path))).toEqual([]);
+    }
+    const last = tasksOf(outing.ran);
+    expect(union(last.succeeded, last.cloned)).toEqual(new Set(outing.tasks.keys()));
+    await expectFieldsOfAll(outing, outing.names);
+  },
+};
+
+function failurePolicy(policy: OnFailure): Behaviour {
+  return {
+    name: `failure with --on-failure ${policy}`,
+    check: (outing) => {
+      const broken = outing.runs.filter(
+        (ran) => ran.onFailure === policy && ran.fails !== undefined,
+      );
+      expect(broken.length).toBeGreaterThan(0);
+      for (const ran of broken) checkBroken(outing, ran, policy);
+    },
+  };
+}
+
+export const failurePolicies = (['finish', 'kill', 'continue'] as const).map(failurePolicy);
+
+function checkBroken(outing: Outing, ran: Ran, policy: OnFailure): void {
+  const { fails = '' } = ran;
+  const { launched, succeeded, cloned, cancelled, failed } = tasksOf(ran);
+  const where = `${fails} fails\n${ran.transcript}`;
+  expect(ran.code, where).toBe(1);
+  expect(ran.events.at(-1)?.type, where).toBe('run.failed');
+  expect(failed, where).toEqual(new Set([fails]));
+  const done = union(succeeded, cloned);
+  for (const path of [...done, ...launched]) {
+    const inputs = outing.tasks.get(path)?.inputs ?? ['what it follows from'];
+    expect(
+      inputs.filter((input) => !done.has(input)),
+      `${path} ran, ${where}`,
+    ).toEqual([]);
+  }
+  const possible = expectRun(outing.shape, (path) =>
+    path === fails ? { kind: 'fails' } : undefined,
+  );
+  const wanted = [...possible.values()].filter(({ ends }) => ends === 'succeeds');
+  const all = new Set(wanted.map(({ path }) => path));
+  if (policy === 'continue') expect(done, where).toEqual(all);
+  else
+    expect(
+      [...done].filter((path) => !all.has(path)),
+      where,
+    ).toEqual([]);
+  if (policy !== 'kill') expect(cancelled.size, where).toBe(0);
+  expect(launched, where).toEqual(new Set([...succeeded, ...cancelled, ...failed]));
+  const failedAt = ran.events.findIndex(({ type }) => type === 'task.failed');
+  const after = ran.events.slice(failedAt).filter(({ type }) => type === 'task.launched');
+  if (policy !== 'continue') expect(after, where).toEqual([]);
+}
+
+function union(a: ReadonlySet<string>, b: ReadonlySet<string>): ReadonlySet<string> {
+  return new Set([...a, ...b]);
+}

@@ -1,0 +1,114 @@
+import { join } from 'node:path';
+import { Run } from 'millrace/client';
+import { Runner } from 'millrace/runner';
+import { RUN_OPTIONS } from '../../src/cli/run-options.ts';
+import type { FlowEvent } from '../../src/model/events.ts';
+import { type FlowRig, transcript } from '../rig/flow-rig.ts';
+
+/** Who starts the run: a person's command line, or a program through the Runner. */
+export const CALLERS = ['cli', 'in-process'] as const;
+export type Caller = (typeof CALLERS)[number];
+
+/** Every isolation level that a run can be asked for; the first is the default. */
+export const ISOLATIONS: readonly string[] = RUN_OPTIONS.find(({ name }) => name === 'isolation')
+  ?.choices ?? ['process'];
+
+/** A folder with a flow in it. */
+export interface Ground {
+  readonly rig: FlowRig;
+  readonly dir: string;
+  readonly flow: string;
+  readonly caller: Caller;
+  readonly isolation: string;
+}
+
+export interface LaunchOptions {
+  readonly env?: { readonly [name: string]: string };
+  readonly onFailure?: 'finish' | 'kill' | 'continue';
+  /** Resume this run. */
+  readonly origin?: string;
+  /** The task that `env` makes fail. */
+  readonly fails?: string;
+}
+
+export interface Ran extends LaunchOptions {
+  readonly code: number | undefined;
+  readonly events: readonly FlowEvent[];
+  readonly id: string;
+  /** What the run is read back through. */
+  readonly run: Run;
+  /** For messages. */
+  readonly transcript: string;
+}
+
+/** What every run of the matrix is given: one parameter by hand, one by the environment, a tag. */
+export const GIVEN = { count: 7, word: 'from the environment', tag: 'matrix of ünïcode' } as const;
+
+export function launch(ground: Ground, options: LaunchOptions = {}): Promise<Ran> {
+  return ground.caller === 'cli' || options.origin !== undefined
+    ? launchCommand(ground, options)
+    : launchRunner(ground, options);
+}
+
+export const storeOf = ({ dir }: Ground): string => join(dir, '.millrace');
+
+async function launchCommand(ground: Ground, options: LaunchOptions): Promise<Ran> {
+  const { onFailure, origin, env } = options;
+  const what =
+    origin === undefined
+      ? ['run', 'flow.ts', '--count', String(GIVEN.count)]
+      : ['resume', 'flow.ts', '--origin-run-id', origin];
+  const given = [
+    '--json',
+    '--tag',
+    GIVEN.tag,
+    '--store',
+    storeOf(ground),
+    ...(onFailure === undefined ? [] : ['--on-failure', onFailure]),
+    ...(ISOLATIONS.length === 1 ? [] : ['--isolation', ground.isolation]),
+  ];
+  const finished = await ground.rig.flow([...what, ...given], {
+    cwd: ground.dir,
+    env: { MILLRACE_PARAM_WORD: GIVEN.word, ...env },
+  });
+  const id = finished.events[0]?.run;
+  if (id === undefined) throw new Error(`no run was started\n${transcript(finished)}`);
+  return {
+    ...options,
+    code: finished.code ?? undefined,
+    events: finished.events,
+    id,
+    run: new Run(`${ground.flow}/${id}`, { store: storeOf(ground) }),
+    transcript: transcript(finished),
+  };
+}
+
+async function launchRunner(ground: Ground, options: LaunchOptions): Promise<Ran> {
+  const { onFailure, env } = options;
+  const events: FlowEvent[] = [];
+  const lines: string[] = [];
+  const runner = new Runner('flow.ts', {
+    cwd: ground.dir,
+    store: storeOf(ground),
+    env: { ...ground.rig.mark, MILLRACE_PARAM_WORD: GIVEN.word, ...env },
+  });
+  const executing = await runner.run(
+    { count: GIVEN.count },
+    {
+      tags: [GIVEN.tag],
+      ...(onFailure === undefined ? {} : { onFailure }),
+      ...(ISOLATIONS.length === 1 ? {} : { isolation: ground.isolation }),
+      onEvent: (event) => events.push(event),
+      onLog: ({ text }) => lines.push(text),
+    },
+  );
+  await executing.wait();
+  return {
+    ...options,
+    code: executing.exitCode,
+    events,
+    id: executing.run.id,
+    run: executing.run,
+    transcript: `exit ${executing.exitCode}\n${JSON.stringify(await executing.run.failure)}\n${lines.join('\n')}`,
+  };
+}

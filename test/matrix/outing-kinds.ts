@@ -1,0 +1,76 @@
+import type { Behaviour } from './behaviour.ts';
+import { ambiguousFields } from './behaviours/ambiguous-fields.ts';
+import { artifactFlow } from './behaviours/artifact-flow.ts';
+import { failurePolicies, resume } from './behaviours/broken-on-purpose.ts';
+import { catchError, timeout } from './behaviours/catch-error.ts';
+import { catchWaysOn } from './behaviours/catch-ways-on.ts';
+import { currentFacts } from './behaviours/current-facts.ts';
+import { deletedFields } from './behaviours/deleted-fields.ts';
+import { inPlaceChanges } from './behaviours/in-place-changes.ts';
+import { items } from './behaviours/items.ts';
+import { kindsOfValues } from './behaviours/kinds-of-values.ts';
+import { logs } from './behaviours/logs.ts';
+import { mergeArtifacts } from './behaviours/merge-artifacts.ts';
+import { orderOfInputs } from './behaviours/order-of-inputs.ts';
+import { parameters } from './behaviours/parameters.ts';
+import { attempts, retry } from './behaviours/retry.ts';
+import { tags } from './behaviours/tags.ts';
+import { tasks } from './behaviours/tasks.ts';
+import { breakInTurn } from './break-in-turn.ts';
+import type { OutingKind } from './outing.ts';
+
+/** Merging comes last, after the others have set their fields; looking at what a join has, first. */
+const PLAIN = [
+  ambiguousFields,
+  artifactFlow,
+  inPlaceChanges,
+  deletedFields,
+  kindsOfValues,
+  orderOfInputs,
+  items,
+  currentFacts,
+  parameters,
+  mergeArtifacts,
+];
+
+export interface CheckedOuting extends OutingKind {
+  /** Whose checks are made. */
+  readonly checked: readonly Behaviour[];
+}
+
+export const OUTING_KINDS: readonly CheckedOuting[] = [
+  {
+    name: 'plain',
+    riders: [...PLAIN, logs, tags, tasks],
+    checked: [...PLAIN, logs, tags, tasks],
+  },
+  {
+    name: 'retried',
+    riders: [
+      artifactFlow,
+      inPlaceChanges,
+      deletedFields,
+      orderOfInputs,
+      mergeArtifacts,
+      parameters,
+      retry,
+    ],
+    checked: [retry, attempts],
+  },
+  {
+    name: 'caught',
+    riders: [artifactFlow, orderOfInputs, parameters, catchError],
+    checked: [catchError, timeout],
+  },
+  {
+    name: 'ways-on',
+    riders: [artifactFlow, orderOfInputs, parameters, catchWaysOn],
+    checked: [catchWaysOn],
+  },
+  {
+    name: 'broken',
+    riders: [...PLAIN, resume],
+    checked: [resume, ...failurePolicies],
+    runs: breakInTurn,
+  },
+];
