@@ -25,6 +25,7 @@ export {
 } from './flow/decorators/step-decorator.ts';
 export { timeout } from './flow/decorators/timeout.ts';
 export { type FieldDecorator, transient } from './flow/decorators/transient.ts';
+export type { ExitHook, ExitHooks } from './flow/exit-hooks.ts';
 export { FlowSpec } from './flow/flow-spec.ts';
 export type { Input, Inputs } from './flow/inputs.ts';
 export {
@@ -44,6 +45,7 @@ export type { StepDecorator } from './flow/step-mark.ts';
 export type { StepOptions, StepTable } from './flow/step-table.ts';
 export type { SkippedWay, StepHooks, WrappedStep } from './flow/step-wrapper.ts';
 export { FlowError, type FlowErrorOptions, isFlowError } from './model/errors.ts';
+export type { EndedFailure, EndedRun, RunStatusAtEnd } from './model/exit.ts';
 export { artifact, type FileOptions } from './store/artifact-file.ts';
 export { type Codec, registerCodec } from './store/codecs/registry.ts';
 export type { DirectoryArtifact } from './store/files/directory-artifact.ts';

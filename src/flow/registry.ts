@@ -7,6 +7,7 @@ import type {
 import { FlowError } from '../model/errors.ts';
 import { flagName } from '../model/parameter-names.ts';
 import { transientFields } from './decorators/transient.ts';
+import { describeExitHooks, findExitHookProblems } from './exit-hooks.ts';
 import { FlowSpec } from './flow-spec.ts';
 import { describeParameter, findParameterProblems } from './parameters/describe.ts';
 import { isParameter, type Parameter } from './parameters/parameter.ts';
@@ -22,6 +23,7 @@ export function describeFlow(flow: FlowClass, name = flow.name): FlowDefinition 
   const { steps, problems } = readSteps(flow);
   const own = ownFields(instance);
   const parameters = parametersOf(instance);
+  const exitHooks = describeExitHooks(flow);
   return {
     name,
     classes: classChain(flow).map((owner) => ({
@@ -31,10 +33,12 @@ export function describeFlow(flow: FlowClass, name = flow.name): FlowDefinition 
     steps,
     parameters: describeParameters(parameters),
     fields: describeFields(instance),
+    ...(exitHooks === undefined ? {} : { exitHooks }),
     problems: [
       ...problems,
       ...[...parameters].flatMap(([field, parameter]) => findParameterProblems(field, parameter)),
       ...findClashes(parameters),
+      ...findExitHookProblems(flow),
       ...findHidden([...own.keys(), ...steps.map((step) => step.name)]),
     ],
   };

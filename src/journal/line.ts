@@ -45,6 +45,9 @@ const EVENT_TYPES: { readonly [type in EventType]: true } = {
   'task.cloned': true,
   'foreach.opened': true,
   'foreach.yielded': true,
+  'hook.started': true,
+  'hook.succeeded': true,
+  'hook.failed': true,
 };
 
 /** The checksum vouches for the rest: the line is as a writer of this version made it. */

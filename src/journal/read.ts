@@ -98,7 +98,10 @@ export function readEventAt(dir: string, offset: number): FlowEvent | undefined 
   return undefined;
 }
 
-/** The first event, and the last whole one: what a listing of runs needs, without reading between. */
+/**
+ * The first event, and the last whole one that is not of an exit hook (those come after a run's end):
+ * what a listing of runs needs, without reading between.
+ */
 export function readEdges(dir: string): { readonly first?: FlowEvent; readonly last?: FlowEvent } {
   const first = readEventAt(dir, 0);
   const last = readLastEvent(dir);
@@ -112,11 +115,15 @@ function readLastEvent(dir: string): FlowEvent | undefined {
     const offset = Math.max(0, size - window);
     const ended = [...splitLines(path, offset)].filter(({ isEnded }) => isEnded);
     // In a window that begins inside of a line the first one may be a piece.
-    const bytes = offset === 0 || ended.length > 1 ? ended.at(-1)?.bytes : undefined;
-    const raw = bytes === undefined ? undefined : decodeLine(bytes);
-    if (isRawEvent(raw)) return upcast(raw, { file: path, line: raw.seq, offset });
-    if (offset === 0 || bytes !== undefined) return undefined;
+    const lines = ended.slice(offset === 0 ? 0 : 1).map(({ bytes }) => decodeLine(bytes));
+    const last = lines.findLast((raw) => !isOfHook(raw));
+    if (isRawEvent(last)) return upcast(last, { file: path, line: last.seq, offset });
+    if (offset === 0 || last !== undefined) return undefined;
   }
+}
+
+function isOfHook(raw: unknown): boolean {
+  return isRawEvent(raw) && raw.type.startsWith('hook.');
 }
 
 type Line =

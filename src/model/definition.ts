@@ -1,6 +1,7 @@
 import type { Json } from '../base/json.ts';
 import type { ArtifactRef } from './artifact.ts';
 import type { ConfigDefinition } from './config.ts';
+import type { RunStatusAtEnd } from './exit.ts';
 
 /**
  * A flow as its class declares it: what a child reports after it imported the user's module. Plain
@@ -19,6 +20,15 @@ export interface FlowDefinition {
   readonly fields: readonly FieldDefinition[];
   /** Members of FlowSpec.prototype (of the copy that the flow uses), which fields must not hide. */
   readonly problems: readonly DefinitionProblem[];
+  /** What runs after the run; absent without hooks. */
+  readonly exitHooks?: ExitHooksDefinition;
+}
+
+export interface ExitHooksDefinition {
+  /** For each of them. */
+  readonly timeoutMs: number;
+  /** In the order in which they run. */
+  readonly hooks: readonly { readonly name: string; readonly on: RunStatusAtEnd }[];
 }
 
 export interface ClassSource {

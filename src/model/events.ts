@@ -1,6 +1,7 @@
 import type { ArtifactChanges } from './artifact.ts';
 import type { ResolvedConfigs } from './config.ts';
 import type { RawParameter, ResolvedParameters } from './definition.ts';
+import type { RunStatusAtEnd } from './exit.ts';
 import type { Failure } from './failure.ts';
 import type { Hash, Position, RunId } from './ids.ts';
 import type { ItemPage, TakenTransition } from './task.ts';
@@ -9,7 +10,7 @@ import type { ItemPage, TakenTransition } from './task.ts';
  * The spine. Every fact about a run is one of these: past tense, JSON-safe, append-only, additive.
  * The journal stores them; scheduler state, console, client and metrics are folds over them.
  */
-export type FlowEvent = RunEvent | TaskEvent;
+export type FlowEvent = RunEvent | TaskEvent | HookEvent;
 
 export type RunEvent =
   | RunStarted
@@ -58,6 +59,12 @@ export type TaskEvent =
       readonly changes: ArtifactChanges;
       readonly transition: TakenTransition;
     });
+
+/** Exit hooks. They come after the run's last event, which they never change. */
+export type HookEvent =
+  | (OnHook & { readonly type: 'hook.started' })
+  | (OnHook & { readonly type: 'hook.succeeded' })
+  | (OnHook & { readonly type: 'hook.failed'; readonly failure: Failure });
 
 export interface RunStarted extends OnRun {
   readonly type: 'run.started';
@@ -152,6 +159,13 @@ interface OnRun {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly run: RunId;
+}
+
+interface OnHook extends OnRun {
+  /** Its function's name. */
+  readonly hook: string;
+  /** The outcome that it was called for. */
+  readonly on: RunStatusAtEnd;
 }
 
 interface OnTask extends OnRun {

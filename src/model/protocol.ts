@@ -5,6 +5,7 @@ import type {
   RawParameter,
   ResolvedParameters,
 } from './definition.ts';
+import type { EndedRun } from './exit.ts';
 import type { Failure } from './failure.ts';
 import type { ItemNotice, TaskFailure, TaskResult, TaskSpec } from './task.ts';
 
@@ -24,6 +25,8 @@ export type ToChild =
   | { readonly type: 'secrets-hidden' }
   /** So many more items of the open foreach are wanted. */
   | { readonly type: 'pull'; readonly count: number }
+  /** After the run: the hook of that index in the definition. */
+  | { readonly type: 'hook'; readonly index: number; readonly ended: EndedRun }
   /** Cancel or timeout: `current.signal` fires. TERM and KILL follow from the parent. */
   | { readonly type: 'abort'; readonly reason: string };
 
@@ -62,6 +65,7 @@ export type FromChild = {
   | ItemNotice
   | { readonly type: 'succeeded'; readonly result: TaskResult; readonly used?: UsedByTask }
   | { readonly type: 'failed'; readonly failed: TaskFailure; readonly used?: UsedByTask }
+  | { readonly type: 'hook-ended' }
 );
 
 /** What a child says of itself at the end of a task, without the processes that it started. */

@@ -125,6 +125,11 @@ export class RunFold {
       case 'foreach.yielded':
         this.#applyTaskEvent(event);
         return;
+      // They come after the end, and change nothing of it.
+      case 'hook.started':
+      case 'hook.succeeded':
+      case 'hook.failed':
+        return;
       default:
         assertNever(event);
     }

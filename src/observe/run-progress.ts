@@ -43,6 +43,11 @@ export interface TaskFailed {
   readonly tail: readonly string[];
 }
 
+export interface HookFailed {
+  readonly hook: string;
+  readonly failure: Failure;
+}
+
 export type RunEnd = EventOf<'run.succeeded' | 'run.failed' | 'run.cancelled'>;
 
 const TAIL_LINES = 10;
@@ -54,6 +59,7 @@ export class RunProgress {
   /** The first tasks that failed for good; `failedTasks` counts them all. */
   readonly failures: TaskFailed[] = [];
   failedTasks = 0;
+  readonly hookFailures: HookFailed[] = [];
   run: RunId | undefined;
   flow = '';
   startedAt: number | undefined;
@@ -96,7 +102,12 @@ export class RunProgress {
       case 'foreach.yielded':
         this.#readTask(event);
         return;
+      case 'hook.failed':
+        this.hookFailures.push({ hook: event.hook, failure: event.failure });
+        return;
       case 'foreach.opened':
+      case 'hook.started':
+      case 'hook.succeeded':
     }
   }
 

@@ -20,6 +20,8 @@ type Fields = { readonly [name: string]: Check };
 const isRecord = (value: unknown): value is { readonly [key: string]: unknown } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const text: Check = (value) => typeof value === 'string';
+/** Becomes part of a path. */
+const fileName: Check = (value) => typeof value === 'string' && /^[\p{L}\p{N}_]+$/u.test(value);
 const flag: Check = (value) => typeof value === 'boolean';
 const count: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
 const hash: Check = (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
@@ -90,6 +92,9 @@ const definition = shape({
   ),
   fields: listOf(shape({ name: text, initialised: flag, transient: flag })),
   problems: listOf(shape({ code: text, message: text })),
+  exitHooks: optional(
+    shape({ timeoutMs: count, hooks: listOf(shape({ name: fileName, on: text })) }),
+  ),
 });
 const loadProblem = union('kind', {
   threw: shape({ failure }),
@@ -116,4 +121,5 @@ const SHAPES: { readonly [type: string]: Check | undefined } = Object.assign(Obj
   yielded: shape({ page, digest: hash }),
   succeeded: shape({ result: shape({ changes, transition }), used: optional(used) }),
   failed: shape({ failed: shape({ failure, changes }), used: optional(used) }),
+  'hook-ended': shape({}),
 });

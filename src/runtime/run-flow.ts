@@ -14,19 +14,28 @@ import type { FlowGraph } from '../model/graph.ts';
 import type { Hash, RunId } from '../model/ids.ts';
 import type { EventReader } from '../model/reader.ts';
 import { checkTags } from '../model/tags.ts';
+import type { RunFacts } from '../model/task.ts';
 import { VERSION } from '../model/version.ts';
 import { openStore } from '../store/layout.ts';
 import { openLocalBlobStore } from '../store/local/blob-store.ts';
 import { type AddedPolicy, addPolicies } from './added-policy.ts';
 import { checkAdmission } from './check-admission.ts';
 import { endRun } from './end-run.ts';
-import { exitCodeOfSignal, type InterruptSource, type Interrupts } from './interrupt.ts';
+import { type ExitHookRun, endedRun, openExitHooks } from './exit-hooks.ts';
+import {
+  exitCodeOfSignal,
+  type Interruptible,
+  type InterruptSource,
+  type Interrupts,
+} from './interrupt.ts';
+import { InterruptRelay } from './interrupt-relay.ts';
 import { LocalExecutor } from './local-executor.ts';
 import type { OpenedFlow } from './open-flow.ts';
 import { endLeftovers } from './resume/end-leftovers.ts';
 import type { ResumePlan } from './resume/resume-plan.ts';
 import { RunLoop } from './run-loop.ts';
 import type { RunParts } from './run-parts.ts';
+import type { RunOutcome as Finish } from './scheduler/commands.ts';
 import { Scheduler, type SchedulerOptions } from './scheduler/scheduler.ts';
 import { startedBy } from './started-by.ts';
 
@@ -80,23 +89,22 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
   const secrets = secretTexts(opened.definition, request.parameters);
   const first = opened.takeChild();
   first?.hide(secrets);
-  const executor = new LocalExecutor(
-    {
-      code: { bundle, file: opened.prepared.sourceFile },
-      flow: opened.definition.name,
-      store: request.store,
-      cwd: request.cwd,
-      graceMs: request.options.graceMs,
-      supervisor: opened.supervisor,
-      environment: opened.environment,
-      configs: { kind: 'resolved', values: valuesOf(request.configs) },
-      secrets,
-    },
-    { first, maxWorkers, spares },
-  );
+  const child = {
+    code: { bundle, file: opened.prepared.sourceFile },
+    flow: opened.definition.name,
+    store: request.store,
+    cwd: request.cwd,
+    graceMs: request.options.graceMs,
+    supervisor: opened.supervisor,
+    environment: opened.environment,
+    configs: { kind: 'resolved', values: valuesOf(request.configs) },
+    secrets,
+  } as const;
+  const executor = new LocalExecutor(child, { first, maxWorkers, spares });
+  const facts = { id: run, flow: graph.flow, tags, ...originOf(request) };
   const parts: RunParts = {
     graph,
-    run: { id: run, flow: graph.flow, tags, ...originOf(request) },
+    run: facts,
     parameters: request.parameters,
     options: request.options,
     dir,
@@ -112,9 +120,11 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
   try {
     runIdFile.write(run);
     for (const reader of request.readers) reader.onGraph?.(graph);
-    const interrupts = request.interrupts(loop, dir);
     const started = startedEvent({ opened, request, graph: graphBlob.hash });
-    return await runToEnd(loop, { run, started, interrupts });
+    const { readers } = request;
+    const interrupts = (target: Interruptible) => request.interrupts(target, dir);
+    const hooks = openExitHooks(opened.definition, { child, dir, journal, readers });
+    return await runToEnd(loop, { run: facts, started, interrupts, hooks });
   } finally {
     await endRun(parts, opened.supervisor);
   }
@@ -144,20 +154,33 @@ function cloneRule({ resume }: RunRequest): Pick<SchedulerOptions, 'isClone'> {
 const CLOCK = { now: () => Date.now() };
 
 interface ToEnd {
-  readonly run: RunId;
+  readonly run: RunFacts;
   readonly started: EventDraft;
-  readonly interrupts: Interrupts;
+  readonly interrupts: (target: Interruptible) => Interrupts;
+  readonly hooks: ExitHookRun | undefined;
 }
 
-async function runToEnd(loop: RunLoop, { run, started, interrupts }: ToEnd): Promise<RunOutcome> {
+async function runToEnd(loop: RunLoop, { run, started, ...to }: ToEnd): Promise<RunOutcome> {
+  const relay = new InterruptRelay(loop);
+  const interrupts = to.interrupts(relay);
+  const startedAtMs = performance.now();
   try {
-    const { kind } = await loop.run(started);
-    const signal = kind === 'cancelled' ? interrupts.received : undefined;
-    if (signal !== undefined) return { run, status: kind, exitCode: exitCodeOfSignal(signal) };
-    return { run, status: kind, exitCode: kind === 'succeeded' ? EXIT.ok : EXIT.failed };
+    const finish = await loop.run(started);
+    const outcome = { run: run.id, status: finish.kind, exitCode: exitCodeOf(finish, interrupts) };
+    if (to.hooks !== undefined && !relay.isKilled) {
+      relay.target = to.hooks;
+      const durationMs = Math.round(performance.now() - startedAtMs);
+      await to.hooks.run(endedRun(run, finish, durationMs));
+    }
+    return outcome;
   } finally {
     interrupts.remove();
   }
+}
+
+function exitCodeOf({ kind }: Finish, { received }: Interrupts): number {
+  if (kind === 'cancelled' && received !== undefined) return exitCodeOfSignal(received);
+  return kind === 'succeeded' ? EXIT.ok : EXIT.failed;
 }
 
 function checkedGraph(opened: OpenedFlow): FlowGraph {

@@ -1,4 +1,5 @@
 import { createDeferred } from '../base/deferred.ts';
+import { exitHooksOf } from '../flow/exit-hooks.ts';
 import { describeFlow } from '../flow/registry.ts';
 import { InternalError } from '../model/errors.ts';
 import type { FromChild, LoadRequest, ToChild } from '../model/protocol.ts';
@@ -59,7 +60,7 @@ type Reply = FromChild extends infer Message
     : never
   : never;
 
-const FINAL: ReadonlySet<string> = new Set(['load-failed', 'succeeded', 'failed']);
+const FINAL: ReadonlySet<string> = new Set(['load-failed', 'succeeded', 'failed', 'hook-ended']);
 const REQUESTS: ReadonlySet<unknown> = new Set([
   'load',
   'describe',
@@ -67,6 +68,7 @@ const REQUESTS: ReadonlySet<unknown> = new Set([
   'run',
   'pull',
   'secrets-hidden',
+  'hook',
   'abort',
 ]);
 
@@ -130,7 +132,16 @@ class FlowServer {
         return this.#describe();
       case 'parameters':
         return resolveLaunch(this.#require(), request.raw);
+      case 'hook':
+        return this.#runHook(request);
     }
+  }
+
+  async #runHook({ index, ended }: Extract<Request, { type: 'hook' }>): Promise<Reply> {
+    const hook = exitHooksOf(this.#require().flow)[index];
+    if (hook === undefined) throw new InternalError(`the flow has no exit hook ${index}`);
+    await hook.run(ended);
+    return { type: 'hook-ended' };
   }
 
   #describe(): Reply {

@@ -22,6 +22,7 @@ export async function show(input: CommandInput): Promise<CommandResult> {
       configs: definition.configs ?? [],
       parameters: definition.parameters,
       steps: graph.nodes,
+      exitHooks: definition.exitHooks ?? null,
     }),
   );
   return {
@@ -47,8 +48,20 @@ function formatFlow({ graph, definition, colors, cwd }: ShownFlow): string {
       (parameter) => `  --${flagName(parameter.name)}  ${parameterNotes(parameter)}`,
     ),
     ...graph.nodes.flatMap((node) => ['', ...formatStep(node, colors)]),
+    ...formatHooks(definition, colors),
   ].join('\n');
 }
+
+function formatHooks({ exitHooks }: FlowDefinition, colors: Colors): readonly string[] {
+  const { hooks = [] } = exitHooks ?? {};
+  if (hooks.length === 0) return [];
+  return [
+    '',
+    ...hooks.map(({ name, on }) => `${colors.bold(name)} after a run that ${PHRASES[on]}`),
+  ];
+}
+
+const PHRASES = { succeeded: 'succeeded', failed: 'failed', cancelled: 'was cancelled' } as const;
 
 function formatStep(node: GraphNode, colors: Colors): readonly string[] {
   const takes = node.takes === 'nothing' ? '' : ` (takes ${node.takes})`;

@@ -4,6 +4,7 @@ import type { SourceRule } from './lint-rule.ts';
 export const definitionProblems: SourceRule = {
   summaries: {
     'bad-decorator': 'Decorators get options that they understand.',
+    'bad-exit-hooks': 'static exitHooks lists functions.',
     'bad-parameter': 'Parameters have options, names and defaults that fit together.',
     'bad-steps-entry': 'static steps lists methods with the options of decorators.',
     'decorator-without-step': 'Decorators stand on methods that are steps.',

@@ -55,8 +55,12 @@ export class LiveConsole implements EventReader {
   onEvent(event: FlowEvent): void {
     this.#progress.readEvent(event);
     this.#isOld = true;
-    if (event.type !== 'task.failed') return;
     const { colors } = this.#options;
+    if (event.type === 'hook.failed') {
+      const cause = stripControls(describeFailure(event.failure));
+      this.#above.push(`${colors.yellow('!')} exit hook ${event.hook} failed: ${cause}`);
+    }
+    if (event.type !== 'task.failed') return;
     const mark = event.then.kind === 'give-up' ? colors.red('✗') : colors.yellow('!');
     const cause = stripControls(`${describeFailure(event.failure)}${describeThen(event.then)}`);
     this.#above.push(`${mark} ${taskPath(event)} ${cause}`);

@@ -56,6 +56,12 @@ function describeEvent(event: FlowEvent): string {
     case 'foreach.opened':
     case 'foreach.yielded':
       return describeTaskEvent(event);
+    case 'hook.started':
+      return `exit hook ${event.hook} started`;
+    case 'hook.succeeded':
+      return `exit hook ${event.hook} succeeded`;
+    case 'hook.failed':
+      return `exit hook ${event.hook} failed: ${describeFailure(event.failure)}`;
   }
 }
 

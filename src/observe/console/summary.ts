@@ -7,7 +7,12 @@ import type { FlowGraph } from '../../model/graph.ts';
 import type { EventReader, LogText } from '../../model/reader.ts';
 import { causeChain, describeFailure } from '../describe-failure.ts';
 import { formatFrame } from '../format-frame.ts';
-import { RunProgress, type StepProgress, type TaskFailed } from '../run-progress.ts';
+import {
+  type HookFailed,
+  RunProgress,
+  type StepProgress,
+  type TaskFailed,
+} from '../run-progress.ts';
 import type { ConsoleColors } from './console-colors.ts';
 import { stripControls } from './strip-controls.ts';
 import type { TextSink } from './text-sink.ts';
@@ -65,6 +70,7 @@ export function formatSummary(progress: RunProgress, options: SummaryOptions): s
     ...stepLines(progress, options.colors),
     ...failures,
     ...(more > 0 ? ['', `and ${more} more ${more === 1 ? 'task' : 'tasks'} failed`] : []),
+    ...progress.hookFailures.flatMap((failed) => ['', ...describeHook(failed, options)]),
     ...(resume === undefined ? [] : ['', `to go on from here: ${resume}`]),
   ].join('\n');
 }
@@ -131,6 +137,15 @@ function describeTask(
     ...(tail.length === 0 ? [] : ['  its last output:']),
     ...tail.map((line) => `    ${colors.dim('|')} ${stripControls(line)}`),
     `  its whole output: ${program} logs ${run}/${path}`,
+  ];
+}
+
+function describeHook({ hook, failure }: HookFailed, options: SummaryOptions): readonly string[] {
+  const [error] = causeChain(failure);
+  return [
+    `${options.colors.yellow(`exit hook ${hook}`)} failed: ${describeFailure(failure)}`,
+    ...(error === undefined ? [] : errorLines(error, options)),
+    '  the outcome of the run stays as it is',
   ];
 }
 

@@ -187,6 +187,9 @@ export class Scheduler {
       case 'run.succeeded':
       case 'run.failed':
       case 'run.cancelled':
+      case 'hook.started':
+      case 'hook.succeeded':
+      case 'hook.failed':
     }
   }
 
