@@ -60,7 +60,7 @@ const withoutNativeCodec = {
 };
 
 /** Loaded on first use: most tasks need none of them before they have something to write. */
-const LAZY = ['node:crypto', 'node:fs/promises', 'node:stream/promises'];
+const LAZY = ['node:crypto', 'node:fs/promises', 'node:inspector', 'node:stream/promises'];
 
 /** Each function of a lazy module becomes one that loads the module when it is called. */
 const lazyBuiltins = {

@@ -30,6 +30,29 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./commands/resume.ts')).resume,
   },
   {
+    name: 'spin',
+    summary: 'Runs one task of a run again, on its recorded inputs and with the code as it is now.',
+    arguments: [{ name: 'run/step[/task]', help: RUN_ARGUMENT_HELP }],
+    options: [
+      {
+        name: 'set',
+        value: 'name=json',
+        help: 'let it start with another value of this field or parameter (repeatable)',
+        repeatable: true,
+      },
+      { name: 'inspect', help: 'wait for a debugger, and stop right before the step' },
+      {
+        name: 'file',
+        value: 'file',
+        help: 'the flow file, where it is not where it was',
+        defaultText: 'the file of the run',
+      },
+      STORE_OPTION,
+      JSON_OPTION,
+    ],
+    load: async () => (await import('./commands/spin.ts')).spin,
+  },
+  {
     name: 'check',
     summary: 'Reports everything that is wrong with a flow, without running it.',
     arguments: [FILE_ARGUMENT],

@@ -71,7 +71,14 @@ export class Client {
 
   /** See {@link findRunReference} for what the text may be and what is thrown. */
   async findRun(text: string): Promise<RunReference> {
-    return findRunReference(text, await this.references());
+    try {
+      return findRunReference(text, await this.references());
+    } catch (error) {
+      // A spin is named like a run, and found only where no run is meant.
+      const spin = (await this.#spins()).find(({ run }) => run === text.split('/').at(-1));
+      if (spin === undefined) throw error;
+      return spin;
+    }
   }
 
   /** Where a run of this name would be; nothing is read. */
@@ -170,6 +177,18 @@ export class Client {
       }
     }
     return found.toSorted((a, b) => (a.run < b.run ? 1 : -1));
+  }
+
+  async #spins(): Promise<RunReference[]> {
+    const layout = storeLayout(this.root);
+    const found: RunReference[] = [];
+    for (const flow of await readFolder(layout.spinsDir)) {
+      const folder = layout.spinDir(flow);
+      for (const run of await readFolder(folder)) {
+        if (isRunId(run)) found.push({ flow, run, dir: join(folder, run) });
+      }
+    }
+    return found;
   }
 }
 

@@ -3,7 +3,7 @@ import type { ResolvedConfigs } from './config.ts';
 import type { RawParameter, ResolvedParameters } from './definition.ts';
 import type { RunStatusAtEnd } from './exit.ts';
 import type { Failure } from './failure.ts';
-import type { Hash, Position, RunId } from './ids.ts';
+import type { Hash, Position, RunId, TaskId } from './ids.ts';
 import type { ItemPage, TakenTransition } from './task.ts';
 
 /**
@@ -86,6 +86,8 @@ export interface RunStarted extends OnRun {
   readonly user?: string;
   /** What `--with` added, each as it would be typed again; files by absolute path. */
   readonly with?: readonly string[];
+  /** One task of that run again: its inputs are those of the record, the code is today's. */
+  readonly spin?: TaskId & { readonly run: RunId };
   readonly versions: { readonly millrace: string; readonly node: string };
 }
 

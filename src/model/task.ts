@@ -31,6 +31,8 @@ export interface TaskSpec {
   /** Where `current.tempDir` is; removed after the attempt. */
   readonly tempDir: string;
   readonly environment?: { readonly [name: string]: string };
+  /** Wait for a debugger before the step runs. */
+  readonly inspect?: true;
 }
 
 /** The items that an attempt has yielded so far; a later attempt must yield the same again. */

@@ -12,6 +12,7 @@ import { EXIT, FlowError } from '../model/errors.ts';
 import type { EventDraft, RunOptions } from '../model/events.ts';
 import type { FlowGraph } from '../model/graph.ts';
 import type { Hash, RunId } from '../model/ids.ts';
+import type { BlobStore } from '../model/ports/blob-store.ts';
 import type { EventReader } from '../model/reader.ts';
 import { checkTags } from '../model/tags.ts';
 import type { RunFacts } from '../model/task.ts';
@@ -81,7 +82,7 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
   }
   const bundle = await opened.prepared.placeIn(layout.codeDir);
   const blobs = openLocalBlobStore(request.store);
-  const graphBlob = await blobs.put(Buffer.from(graphText(graph)));
+  const graphHash = await putGraph(graph, blobs);
   const runIdFile = openRunIdFile(request.runIdFile);
   const { run, dir, journal } = openRun(layout.flowDir(graph.flow), opened, request);
   const { maxWorkers, spares = true } = request.options;
@@ -120,7 +121,7 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
   try {
     runIdFile.write(run);
     for (const reader of request.readers) reader.onGraph?.(graph);
-    const started = startedEvent({ opened, request, graph: graphBlob.hash });
+    const started = startedEvent({ opened, request, graph: graphHash });
     const { readers } = request;
     const interrupts = (target: Interruptible) => request.interrupts(target, dir);
     const hooks = openExitHooks(opened.definition, { child, dir, journal, readers });
@@ -192,10 +193,11 @@ function checkedGraph(opened: OpenedFlow): FlowGraph {
   });
 }
 
-/** What the graph's hash is taken over, and what the blob of that hash holds. */
-function graphText(graph: FlowGraph): string {
+/** Keeps the graph; its hash is taken over stable JSON. */
+export async function putGraph(graph: FlowGraph, blobs: BlobStore): Promise<Hash> {
   const plain: Json = JSON.parse(JSON.stringify(graph));
-  return stableJson(plain);
+  const { hash } = await blobs.put(Buffer.from(stableJson(plain)));
+  return hash;
 }
 
 interface Starting {
@@ -224,7 +226,7 @@ function startedEvent({ opened, request, graph }: Starting): EventDraft {
 }
 
 /** For whoever shows what tasks print. A secret always travels inline. */
-function secretTexts({ parameters }: FlowDefinition, values: ResolvedParameters): string[] {
+export function secretTexts({ parameters }: FlowDefinition, values: ResolvedParameters): string[] {
   return parameters.flatMap(({ name, kind }) => {
     const inline = kind === 'secret' && Object.hasOwn(values, name) && values[name]?.inline;
     return inline ? [Buffer.from(inline, 'base64').toString()] : [];
@@ -232,7 +234,7 @@ function secretTexts({ parameters }: FlowDefinition, values: ResolvedParameters)
 }
 
 /** Tasks get a secret by message; nothing on disk ever has it. */
-function withoutSecrets(
+export function withoutSecrets(
   { parameters }: FlowDefinition,
   values: ResolvedParameters,
 ): ResolvedParameters {

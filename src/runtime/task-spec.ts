@@ -9,9 +9,14 @@ import { fieldsSetBetween } from './fields-between.ts';
 import type { RunParts } from './run-parts.ts';
 import type { FrameView } from './scheduler/open-frames.ts';
 
+type SpecParts = Pick<
+  RunParts,
+  'graph' | 'run' | 'parameters' | 'options' | 'tempDir' | 'blobs' | 'scheduler'
+>;
+
 /** Everything that a worker needs to know of one attempt. */
 export async function buildTaskSpec(
-  parts: RunParts,
+  parts: SpecParts,
   node: GraphNode,
   task: FailedTask,
 ): Promise<TaskSpec> {
@@ -38,7 +43,7 @@ export async function buildTaskSpec(
 }
 
 /** A join of many items has a long list of inputs: it goes through the store, not through a message. */
-async function writeInputs(parts: RunParts, node: GraphNode, task: FailedTask) {
+async function writeInputs(parts: SpecParts, node: GraphNode, task: FailedTask) {
   const { fork, inputs, changedPerInput } = parts.scheduler.joinOf(task);
   const items = inputs.map(({ step, position }, n) => ({
     step,

@@ -16,6 +16,9 @@ export interface StoreLayout {
   readonly flowsDir: string;
   flowDir(flow: string): string;
   runDir(flow: string, run: RunId): string;
+  /** Single tasks that were run again, laid out as runs; none of them is a run. */
+  readonly spinsDir: string;
+  spinDir(flow: string): string;
   /** Each prepared flow under its hash. */
   readonly codeDir: string;
 }
@@ -56,6 +59,8 @@ export function storeLayout(root: string): StoreLayout {
     tmpDir: join(root, 'tmp'),
     flowsDir,
     flowDir,
+    spinsDir: join(root, 'spins'),
+    spinDir: (flow) => join(root, 'spins', flow),
     runDir: (flow, run) => join(flowDir(flow), run),
     codeDir: join(root, 'code'),
   };

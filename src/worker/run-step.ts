@@ -26,6 +26,7 @@ import { takeTransition } from './take-transition.ts';
 import { publishCurrent } from './task-current.ts';
 import { TaskHost } from './task-host.ts';
 import { describeThrown } from './user-error.ts';
+import { waitForDebugger } from './wait-for-debugger.ts';
 import { type WrappedCall, WrappedRun } from './wrapped-step.ts';
 
 export interface StepTask {
@@ -147,7 +148,12 @@ async function callStep(
     throw new InternalError(`the flow has no method for its step "${spec.step}"`);
   }
   const given = argumentsOf(opened, spec);
-  const body = (): unknown => method.apply(instance, given);
+  if (spec.inspect === true) waitForDebugger(spec.step);
+  const body = (): unknown => {
+    // oxlint-disable-next-line no-debugger -- where a debugger that was waited for stops
+    if (spec.inspect === true) debugger;
+    return method.apply(instance, given);
+  };
   if (wrappers.length === 0 || !isFlow(instance)) {
     await body();
     return;

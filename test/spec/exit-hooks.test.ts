@@ -41,8 +41,10 @@ describe('exit hooks', () => {
     const finished = await rig.run(['flow.ts']);
     expect(finished.code).toBe(0);
     expect(hookEvents(finished)).toEqual([
-      ...['notify hook.started', 'notify hook.succeeded'],
-      ...['other hook.started', 'other hook.succeeded'],
+      'notify hook.started',
+      'notify hook.succeeded',
+      'other hook.started',
+      'other hook.succeeded',
     ]);
     const types = finished.events.map(({ type }) => type);
     expect(types.indexOf('run.succeeded')).toBeLessThan(types.indexOf('hook.started'));
@@ -109,7 +111,10 @@ describe('exit hooks', () => {
     const finished = await running.finished;
     expect(finished.code).toBe(130);
     expect(hookEvents(finished)).toEqual([
-      ...['full hook.started', 'full hook.succeeded', 'slow hook.started', 'slow hook.failed'],
+      'full hook.started',
+      'full hook.succeeded',
+      'slow hook.started',
+      'slow hook.failed',
     ]);
     expect(JSON.parse((await told(rig))[0] ?? '')).toMatchObject({
       status: 'cancelled',

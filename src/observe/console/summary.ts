@@ -120,7 +120,8 @@ function durationText(step: StepProgress): string {
   return [formatDurationMs(lastAt - firstAt), ...used].join(', ');
 }
 
-function describeTask(
+/** A task that failed for good: why, where, and its last lines. */
+export function describeTask(
   { path, attempt, failure, tail }: TaskFailed,
   run: string,
   { colors, cwd, program }: SummaryOptions,

@@ -4,7 +4,7 @@ import type { FlowGraph, GraphNode } from '../../model/graph.ts';
 import { type RunId, type TaskId, type TaskPath, taskPath } from '../../model/ids.ts';
 import { resultOf } from '../../model/recorded-result.ts';
 import type { TaskResult } from '../../model/task.ts';
-import type { StreamEvent } from '../scheduler/commands.ts';
+import type { Command, StreamEvent } from '../scheduler/commands.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import { readInputs } from './read-inputs.ts';
 import type { TaskInputs } from './same-inputs.ts';
@@ -40,6 +40,38 @@ interface Ended {
  * given the recorded results as answers to its own commands, and so says it as it did then.
  */
 export function replayOrigin(events: Iterable<FlowEvent>, graph: FlowGraph): OriginRun {
+  const record = readRecord(events, graph);
+  const { started, unfinished } = record;
+  return { run: started.run, graph, started, unfinished, tasks: replayTasks(record) };
+}
+
+/**
+ * The scheduler as it was when it launched that task, for what the task started with; undefined where
+ * the record does not get there.
+ */
+export function replayUntil(
+  events: Iterable<FlowEvent>,
+  graph: FlowGraph,
+  wanted: TaskPath,
+): Scheduler | undefined {
+  for (const { scheduler, command } of replay(readRecord(events, graph))) {
+    if (taskPath(command) === wanted) return scheduler;
+  }
+  return undefined;
+}
+
+const UNLIMITED = { maxWorkers: Number.POSITIVE_INFINITY, onFailure: 'continue' } as const;
+
+interface RunRecord {
+  readonly started: EventOf<'run.started'>;
+  readonly graph: FlowGraph;
+  readonly ended: ReadonlyMap<TaskPath, Ended>;
+  readonly unfinished: ReadonlyMap<TaskPath, Unfinished>;
+  /** What was yielded by the tasks of foreaches over async iterables. */
+  readonly streams: ReadonlyMap<TaskPath, readonly StreamEvent[]>;
+}
+
+function readRecord(events: Iterable<FlowEvent>, graph: FlowGraph): RunRecord {
   const ended = new Map<TaskPath, Ended>();
   const unfinished = new Map<TaskPath, Unfinished>();
   let started: EventOf<'run.started'> | undefined;
@@ -62,23 +94,7 @@ export function replayOrigin(events: Iterable<FlowEvent>, graph: FlowGraph): Ori
     ended.set(path, { result: { changes: result.changes, transition: result.transition }, ranIn });
   }
   if (started === undefined) throw new InternalError('a run without its first event is replayed');
-  return {
-    run: started.run,
-    graph,
-    started,
-    unfinished,
-    tasks: replayTasks({ started, graph, ended, streams }),
-  };
-}
-
-const UNLIMITED = { maxWorkers: Number.POSITIVE_INFINITY, onFailure: 'continue' } as const;
-
-interface Replay {
-  readonly started: EventOf<'run.started'>;
-  readonly graph: FlowGraph;
-  readonly ended: ReadonlyMap<TaskPath, Ended>;
-  /** What was yielded by the tasks of foreaches over async iterables. */
-  readonly streams: ReadonlyMap<TaskPath, readonly StreamEvent[]>;
+  return { started, graph, ended, unfinished, streams };
 }
 
 /** A later attempt goes on behind the items of the one before; without items it begins anew. */
@@ -89,45 +105,45 @@ function takeNotice(streams: Map<TaskPath, StreamEvent[]>, event: StreamEvent): 
   else if (before === undefined || before.length === 1) streams.set(path, [event]);
 }
 
-function replayTasks({
-  started,
-  graph,
-  ended,
-  streams,
-}: Replay): ReadonlyMap<TaskPath, OriginTask> {
-  const nodes = new Map(graph.nodes.map((node) => [node.name, node]));
+function replayTasks(record: RunRecord): ReadonlyMap<TaskPath, OriginTask> {
+  const nodes = new Map(record.graph.nodes.map((node) => [node.name, node]));
   const tasks = new Map<TaskPath, OriginTask>();
+  for (const { scheduler, command } of replay(record)) {
+    const { step, position } = command;
+    const [node, task] = [nodes.get(step), record.ended.get(taskPath(command))];
+    if (node === undefined || task === undefined) continue;
+    const inputs = readInputs(scheduler, command, node);
+    tasks.set(taskPath(command), { step, position, node, inputs, ...task });
+  }
+  return tasks;
+}
+
+interface Launched {
+  readonly scheduler: Scheduler;
+  readonly command: Extract<Command, { readonly type: 'launch' }>;
+}
+
+/** Every launch, while the scheduler holds it ready; then it is answered with what is recorded. */
+function* replay({ started, graph, ended, streams }: RunRecord): Generator<Launched> {
   const scheduler = new Scheduler(graph, UNLIMITED);
+  // The list grows while it is read: what follows from a task comes behind it.
   const commands = scheduler.advance(started);
   for (const command of commands) {
     if (command.type !== 'launch') continue;
+    yield { scheduler, command };
     const { step, position, attempt } = command;
     const path = taskPath(command);
-    const [node, task] = [nodes.get(step), ended.get(path)];
-    // What never ended has no further tasks behind it, save those of the items that it yielded.
-    const notices = task === undefined ? (streams.get(path) ?? []) : [];
-    commands.push(...notices.flatMap((event) => scheduler.advance({ ...event, attempt })));
-    if (node === undefined || task === undefined) continue;
-    tasks.set(path, {
-      step,
-      position,
-      node,
-      inputs: readInputs(scheduler, command, node),
-      ...task,
-    });
+    const result = ended.get(path)?.result;
+    if (result === undefined) {
+      // What never ended has no further tasks behind it, save those of the items that it yielded.
+      const notices = streams.get(path) ?? [];
+      commands.push(...notices.flatMap((event) => scheduler.advance({ ...event, attempt })));
+      continue;
+    }
     const origin = started.run;
-    // The list grows while it is read: what follows from a task comes behind it.
-    const answer = {
-      type: 'task.cloned',
-      step,
-      position,
-      attempt,
-      origin,
-      ...task.result,
-    } as const;
+    const answer = { type: 'task.cloned', step, position, attempt, origin, ...result } as const;
     for (const next of scheduler.advance(answer)) commands.push(next);
   }
-  return tasks;
 }
 
 function stateAfter(event: FlowEvent): Unfinished {
