@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { InternalError } from '../model/errors.ts';
 import type {
   FlowGraph,
@@ -39,6 +40,7 @@ export function buildGraph({ source, shape, fields, map }: Parts): FlowGraph {
         decorators: step.definition.decorators,
         sets: [...fields.of(step).sets],
         ...map.describe(step.place),
+        ...sourceOf(step, source),
       };
     }),
     edges: shape.wiring.out.flatMap((wires) =>
@@ -52,6 +54,17 @@ export function buildGraph({ source, shape, fields, map }: Parts): FlowGraph {
       ),
     ),
   };
+}
+
+function sourceOf(
+  { member }: SourceStep,
+  { definition }: FlowSource,
+): { readonly source?: string } {
+  const code = member?.code;
+  const text = code && definition.classes[code.classIndex]?.text;
+  if (code === undefined || text === undefined) return {};
+  const method = text.slice(code.start, code.start + code.length);
+  return { source: createHash('sha256').update(method).digest('hex') };
 }
 
 function joinOf({ takes, joins, closes }: ShapeNode, nameOf: (step: number) => string) {

@@ -29,6 +29,8 @@ export interface GraphNode {
   readonly sets: readonly string[];
   readonly doc?: string;
   readonly span?: SourceSpan;
+  /** sha256 of the method's text, as it is bundled: a resume tells which steps were changed. */
+  readonly source?: string;
 }
 
 /** When a step fires, once all its in-edges have a token. Class flows use `anyLive`. */

@@ -44,7 +44,10 @@ async function resumeOpened(
   const rerun = readRerun({ step: words[1], tasks: options.texts('rerun'), graph, origin });
   const runOptions = readRunOptions(options);
   const plan = new ResumePlan({ origin, graph, rerun, sameItem: sameItemIn(client.blobs) });
-  if (options.flag('dry-run')) return showForeseen(origin.run, foresee(plan, graph, runOptions));
+  if (options.flag('dry-run')) {
+    const foreseen = foresee(plan, graph, runOptions);
+    return showForeseen(origin, foreseen, changedSteps(origin.graph, graph));
+  }
   const outcome = await resolveOriginParameters(
     opened,
     origin.started,
@@ -74,12 +77,33 @@ async function resumeOpened(
   return { kind: 'done', exitCode };
 }
 
-function showForeseen(origin: string, tasks: readonly Foreseen[]): CommandResult {
+function showForeseen(
+  { run }: OriginRun,
+  tasks: readonly Foreseen[],
+  changed: readonly string[],
+): CommandResult {
+  const table = formatTable(tasks.map(({ task, fate, why }) => [fate, task, why]));
+  const note = `changed since that run: ${changed.join(', ')} (name a step to run it again)`;
   return {
     kind: 'data',
-    data: { origin, tasks: tasks.map(({ task, fate, why }) => ({ task, fate, why })) },
-    text: () => formatTable(tasks.map(({ task, fate, why }) => [fate, task, why])),
+    data: {
+      origin: run,
+      tasks: tasks.map(({ task, fate, why }) => ({ task, fate, why })),
+      changed,
+    },
+    text: () => (changed.length === 0 ? table : `${table}\n\n${note}`),
   };
+}
+
+/** Steps whose own text is another one. Nothing runs again for that alone. */
+function changedSteps(before: FlowGraph, now: FlowGraph): readonly string[] {
+  const sources = new Map(before.nodes.map(({ name, source }) => [name, source]));
+  return now.nodes
+    .filter(({ name, source }) => {
+      const old = sources.get(name);
+      return old !== undefined && source !== undefined && old !== source;
+    })
+    .map(({ name }) => name);
 }
 
 function refuseHeld({ run, status, host }: RunSummary, steal: boolean): void {

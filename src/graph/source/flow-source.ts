@@ -23,6 +23,8 @@ export interface SourceMember {
   /** Fields: the initialiser. */
   readonly value?: AnyNode;
   readonly firstParameter?: string;
+  /** Of methods: arguments and body, without the name. */
+  readonly code?: Place;
 }
 
 export interface SourceStep {
@@ -110,6 +112,7 @@ function readMethodMember(member: MethodDefinition, classIndex: number): SourceM
     place: placeOf(member.key, classIndex),
     facts: readFields(member.value),
     nexts: findNexts(member.value),
+    code: placeOf(member.value, classIndex),
     ...(first?.type === 'Identifier' ? { firstParameter: first.name } : {}),
   };
   const lowered = member.kind === 'constructor' ? loweredFields(member.value.body, classIndex) : [];

@@ -105,7 +105,8 @@ describe('a graph', () => {
               "line": 2,
               "column": 3,
               "length": 5
-            }
+            },
+            "source": "c0117faa74b6ce4173c7da451aef66364f42a7491e069f200e653687c6fb0e55"
           },
           {
             "name": "end",
@@ -124,7 +125,8 @@ describe('a graph', () => {
               "line": 3,
               "column": 3,
               "length": 3
-            }
+            },
+            "source": "238d8c198aed38d650992f1bf9ddcdbc01177f2a9242fbbe0e6265ca3d16716e"
           }
         ],
         "edges": [
