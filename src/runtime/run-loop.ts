@@ -246,7 +246,7 @@ export class RunLoop {
   }
 }
 
-function placementOf({ environment, isolation, resources }: StepPolicy): Placement {
+export function placementOf({ environment, isolation, resources }: StepPolicy): Placement {
   const memoryBytes = resources?.memoryBytes;
   return {
     ...(environment === undefined ? {} : { environment }),

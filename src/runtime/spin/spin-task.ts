@@ -24,6 +24,7 @@ import { exitCodeOfSignal, type InterruptSource } from '../interrupt.ts';
 import { LocalExecutor } from '../local-executor.ts';
 import type { OpenedFlow } from '../open-flow.ts';
 import { putGraph, secretTexts, withoutSecrets } from '../run-flow.ts';
+import { placementOf } from '../run-loop.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
 import { TaskOutput } from '../task-output.ts';
 import { buildTaskSpec } from '../task-spec.ts';
@@ -81,8 +82,7 @@ export async function spinTask(opened: OpenedFlow, request: SpinRequest): Promis
   first?.hide(secrets);
   const executor = new LocalExecutor(
     {
-      bundle,
-      file: opened.prepared.sourceFile,
+      code: { bundle, file: opened.prepared.sourceFile },
       flow: opened.definition.name,
       store: request.store,
       cwd: request.cwd,
@@ -92,7 +92,7 @@ export async function spinTask(opened: OpenedFlow, request: SpinRequest): Promis
       configs: { kind: 'resolved', values: valuesOf(request.configs) },
       secrets,
     },
-    opened.takeChild(),
+    { first, maxWorkers: 1, spares: true },
   );
   const record = (draft: EventDraft): void => {
     const event = journal.append(draft);
@@ -161,14 +161,14 @@ async function runAttempt(spin: SpinAttempt): Promise<Pick<SpinOutcome, 'outcome
   const { spec, dir, node, readers, record, executor } = spin;
   const task = { step: spec.step, position: spec.position, attempt: 1 };
   const output = new TaskOutput({ ...task, dir, readers });
-  const { timeoutMs, resources } = node.policy;
+  const { timeoutMs } = node.policy;
   const attempt = executor.launch(spec, {
+    placement: placementOf(node.policy),
     onLog: (stream, bytes) => output.write(stream, bytes),
     // No task takes the items, so nothing holds an async iterable back.
     onItems: ({ type }) => {
       if (type === 'opened') attempt.pull(spec.maxSplits);
     },
-    ...(resources?.memoryBytes === undefined ? {} : { memoryBytes: resources.memoryBytes }),
     // Somebody who looks around in a debugger takes longer.
     ...(timeoutMs === undefined || spin.inspect ? {} : { timeoutMs }),
   });
