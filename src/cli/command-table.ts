@@ -61,9 +61,12 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'show',
-    summary: 'Prints what a flow declares: configs, parameters, steps, decorators, transitions.',
-    arguments: [FILE_ARGUMENT],
-    options: [...CONFIG_OPTIONS, JSON_OPTION],
+    summary:
+      'Prints what a flow declares (configs, parameters, steps, decorators, transitions), or what a run did and used.',
+    arguments: [
+      { name: 'file|run[/step[/task]]', help: `${FILE_ARGUMENT.help}; or ${RUN_ARGUMENT_HELP}` },
+    ],
+    options: [...CONFIG_OPTIONS, STORE_OPTION, JSON_OPTION],
     load: async () => (await import('./commands/show.ts')).show,
   },
   {

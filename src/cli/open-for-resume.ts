@@ -85,6 +85,7 @@ function open({ words, options, host }: CommandInput, { configs, added }: Setup)
     file,
     cwd: host.cwd,
     store: storeFolder(options.text('store'), host),
+    loadTimeoutMs: options.durationMs('load-timeout'),
     reservedOptions: RESERVED_OPTION_NAMES,
     configs,
     with: added.decorators,

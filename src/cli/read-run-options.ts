@@ -5,7 +5,6 @@ import type { GivenOptions } from './given-options.ts';
 /** The options that are recorded with the run. */
 export function readRunOptions(options: GivenOptions): RunOptions {
   const byDefault = defaultRunOptions();
-  const maxLogBytes = options.bytes('max-log-size');
   return {
     maxWorkers: options.count('max-workers') ?? byDefault.maxWorkers,
     maxIo: options.count('max-io') ?? byDefault.maxIo,
@@ -17,6 +16,16 @@ export function readRunOptions(options: GivenOptions): RunOptions {
     durability: options.choice('durability', ['process', 'power']) ?? byDefault.durability,
     spares: options.isOn('spares') ?? byDefault.spares,
     graceMs: options.durationMs('grace') ?? byDefault.graceMs,
+    ...readLimits(options),
+  };
+}
+
+/** Recorded only where they are given. */
+function readLimits(options: GivenOptions): Pick<RunOptions, 'maxLogBytes' | 'loadTimeoutMs'> {
+  const maxLogBytes = options.bytes('max-log-size');
+  const loadTimeoutMs = options.durationMs('load-timeout');
+  return {
     ...(maxLogBytes === undefined ? {} : { maxLogBytes }),
+    ...(loadTimeoutMs === undefined ? {} : { loadTimeoutMs }),
   };
 }

@@ -79,6 +79,12 @@ export const RUN_OPTIONS: readonly OptionSpec[] = [
     defaultText: '5s',
   },
   {
+    name: 'load-timeout',
+    value: 'time',
+    help: 'how long the import of the flow file may take',
+    defaultText: '1m',
+  },
+  {
     name: 'max-log-size',
     value: 'size',
     help: 'keep so much of what one attempt prints, and drop the rest; e.g. 10MB',

@@ -106,6 +106,8 @@ export interface RunOptions {
   /** What tasks with a memory limit may use together. */
   readonly maxMemoryBytes?: number;
   readonly maxGpus?: number;
+  /** How long the import of the flow may take in each process; absent: one minute. */
+  readonly loadTimeoutMs?: number;
   /** What is kept of one attempt's output; absent: all. */
   readonly maxLogBytes?: number;
   /** Whether processes are started ahead of their tasks. */

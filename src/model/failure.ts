@@ -5,7 +5,8 @@ export type Failure =
   | UserError
   | { readonly kind: 'exit'; readonly code: number }
   | { readonly kind: 'signal'; readonly signal: string }
-  | { readonly kind: 'timeout'; readonly afterMs: number }
+  /** `import`: of the flow's file, before the step began. */
+  | { readonly kind: 'timeout'; readonly afterMs: number; readonly during?: 'import' }
   | OutOfMemory
   | { readonly kind: 'spawn'; readonly message: string; readonly errno?: string }
   | { readonly kind: 'lost'; readonly message: string }

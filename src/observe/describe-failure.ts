@@ -14,6 +14,7 @@ export function describeFailure(failure: Failure): string {
     case 'signal':
       return `its process was ended by ${failure.signal}`;
     case 'timeout':
+      if (failure.during === 'import') return describeSlowImport(failure.afterMs);
       return `it ran longer than its timeout of ${formatDurationMs(failure.afterMs)}`;
     case 'out-of-memory':
       return `out of memory: ${describeMemory(failure)}`;
@@ -28,6 +29,10 @@ export function describeFailure(failure: Failure): string {
     case 'upstream':
       return `it needs ${failure.task}, which failed`;
   }
+}
+
+function describeSlowImport(afterMs: number): string {
+  return `its flow file was still being imported after ${formatDurationMs(afterMs)} (--load-timeout)`;
 }
 
 function describeMemory({ by = 'limit', limitBytes, usedBytes, curve }: OutOfMemory): string {

@@ -9,6 +9,7 @@ import { type Child, type ChildExit, startChild } from '../process/child-process
 import type { Supervisor } from '../process/supervisor.ts';
 import { decodeChildMessage } from './child-message.ts';
 import { ChildOutput, type LogHandler } from './child-output.ts';
+import { ImportTimer } from './import-timer.ts';
 import { redactMessage } from './redact-message.ts';
 
 export interface FlowCode {
@@ -32,6 +33,8 @@ export interface FlowChildOptions {
   readonly configs?: ConfigHandover;
   /** Texts that its output and its failures must not show. */
   readonly secrets?: readonly string[];
+  /** How long the import of the flow may take. */
+  readonly loadTimeoutMs?: number | undefined;
 }
 
 /** The client and nested runs inside a step find the store that the task itself runs in. */
@@ -60,6 +63,7 @@ export class FlowChild {
   readonly #ended: Promise<ChildExit>;
   #waiting: { readonly types: ReadonlySet<string>; readonly reply: Deferred<Reply> } | undefined;
   #forged: string | undefined;
+  #import: ImportTimer | undefined;
   #hasStarted = false;
   /** Rejects only if the code cannot be prepared. */
   readonly loaded: Promise<Reply>;
@@ -84,6 +88,11 @@ export class FlowChild {
     void this.#ended.then((exit) => this.#settle({ kind: 'exited', exit }));
     this.loaded = this.#load(options);
     this.loaded.catch(() => {});
+  }
+
+  /** Set once the child was ended because its import took too long. */
+  get importFailure(): ImportTimer['failure'] {
+    return this.#import?.failure;
   }
 
   get pid(): number | undefined {
@@ -144,9 +153,11 @@ export class FlowChild {
     this.#child.kill();
   }
 
-  async #load({ code, flow, store, configs }: FlowChildOptions): Promise<Reply> {
+  async #load(options: FlowChildOptions): Promise<Reply> {
+    const { code, flow, store, configs } = options;
     const { bundle, file } = await code;
-    return this.ask(
+    this.#import = new ImportTimer(options.loadTimeoutMs, () => this.kill());
+    const reply = await this.ask(
       {
         type: 'load',
         protocol: PROTOCOL_VERSION,
@@ -159,6 +170,8 @@ export class FlowChild {
       },
       ['loaded', 'load-failed'],
     );
+    this.#import.end();
+    return reply;
   }
 
   #receive(raw: unknown): void {

@@ -1,5 +1,7 @@
-/** What a Node process needs beside its heap: its own code, buffers, the young generation. */
-const BESIDE_HEAP_BYTES = 48 * 2 ** 20;
+/** What a Node process needs beside its heap: its own code and stacks. */
+const BESIDE_HEAP_BYTES = 64 * 2 ** 20;
+/** The rest is for the young generation, which the heap limit leaves out, and for buffers. */
+const HEAP_SHARE = 0.85;
 const SMALLEST_HEAP_MIB = 16;
 
 /**
@@ -7,6 +9,6 @@ const SMALLEST_HEAP_MIB = 16;
  * ends the process with a message of its own before the limit of the whole tree does.
  */
 export function heapLimitOptions(memoryBytes: number): readonly string[] {
-  const heapMib = Math.floor((memoryBytes - BESIDE_HEAP_BYTES) / 2 ** 20);
+  const heapMib = Math.floor(((memoryBytes - BESIDE_HEAP_BYTES) * HEAP_SHARE) / 2 ** 20);
   return [`--max-old-space-size=${Math.max(SMALLEST_HEAP_MIB, heapMib)}`];
 }

@@ -1,3 +1,4 @@
+import { formatDurationMs } from '../base/duration.ts';
 import { didYouMean } from '../base/suggest.ts';
 import type { ConfigProblem } from '../model/config.ts';
 import { FlowError } from '../model/errors.ts';
@@ -7,6 +8,7 @@ import type { ChildExit } from '../process/child-process.ts';
 export type LoadTrouble =
   | { readonly kind: 'failed'; readonly problem: LoadProblem }
   | { readonly kind: 'exited'; readonly exit: ChildExit; readonly output: string }
+  | { readonly kind: 'slow'; readonly afterMs: number; readonly output: string }
   /** The child answered something else than it was asked. */
   | { readonly kind: 'silent' };
 
@@ -21,6 +23,15 @@ export function loadError(trouble: LoadTrouble, file: string): FlowError {
         {
           code: 'FLOW_IMPORT_EXITED',
           hint: 'keep the module level of a flow file free of effects; put work into steps',
+          details: { output: trouble.output.slice(-4_000) },
+        },
+      );
+    case 'slow':
+      return new FlowError(
+        `${file} was still being imported after ${formatDurationMs(trouble.afterMs)}`,
+        {
+          code: 'FLOW_IMPORT_SLOW',
+          hint: 'look for a loop or an await at module level that never ends; --load-timeout allows more time',
           details: { output: trouble.output.slice(-4_000) },
         },
       );

@@ -182,7 +182,11 @@ class LocalAttempt implements RunningAttempt {
   }
 
   #failureOf(exit: ChildExit): Failure {
-    const failure = failureOfExit(exit, this.#stopped, this.#child.forged);
+    const failure = failureOfExit(
+      exit,
+      this.#stopped ?? this.#child.importFailure,
+      this.#child.forged,
+    );
     const isEnd = failure.kind === 'exit' || failure.kind === 'signal';
     if (!isEnd || !this.#wasLoaded || this.#child.hasStarted) return this.#monitor.explain(failure);
     const cause = failure.kind === 'exit' ? `exit code ${failure.code}` : failure.signal;

@@ -28,6 +28,8 @@ export interface OpenRequest {
   /** The store that a run of it would use; nothing is made there. */
   readonly store?: string;
   readonly graceMs?: number;
+  /** How long the import may take; default one minute. */
+  readonly loadTimeoutMs?: number | undefined;
   /** What its processes get as their environment. Default: that of this process. */
   readonly environment?: NodeJS.ProcessEnv;
   /** What the command line, or an origin run, gives for the flow's configs. */
@@ -87,6 +89,7 @@ export async function openFlow(request: OpenRequest): Promise<OpenedFlow> {
       })),
       cwd: request.cwd,
       graceMs: request.graceMs ?? DEFAULT_GRACE_MS,
+      loadTimeoutMs: request.loadTimeoutMs,
       supervisor,
       environment: request.environment ?? process.env,
       ...(request.flow === undefined ? {} : { flow: request.flow }),
@@ -177,8 +180,10 @@ async function expectAnswer(child: FlowChild, reply: Reply, file: string): Promi
   child.listen((_stream, bytes) => {
     output.push(Buffer.from(bytes));
   });
-  throw loadError(
-    { kind: 'exited', exit: reply.exit, output: Buffer.concat(output).toString() },
-    file,
-  );
+  const printed = Buffer.concat(output).toString();
+  const slow = child.importFailure;
+  if (slow !== undefined) {
+    throw loadError({ kind: 'slow', afterMs: slow.afterMs, output: printed }, file);
+  }
+  throw loadError({ kind: 'exited', exit: reply.exit, output: printed }, file);
 }

@@ -96,6 +96,7 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
     store: request.store,
     cwd: request.cwd,
     graceMs: request.options.graceMs,
+    loadTimeoutMs: request.options.loadTimeoutMs,
     supervisor: opened.supervisor,
     environment: opened.environment,
     configs: { kind: 'resolved', values: valuesOf(request.configs) },

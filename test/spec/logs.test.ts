@@ -122,6 +122,7 @@ describe('flow logs -f', () => {
     await follow.waitForOutput('last words');
     run.kill('SIGKILL');
     expect((await follow.finished).stdout).toBe('[start/0] last words\n');
+    await rig.emptied();
   });
 
   it('of a run that is over is what it printed', async () => {

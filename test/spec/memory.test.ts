@@ -45,9 +45,12 @@ describe('a task over its memory', () => {
 
   it('is told apart when V8 gave up first', async () => {
     const { failure } = await failureOf(
-      flow('while (kept.length >= 0) kept.push(new Array(1e5).fill(kept.length))'),
+      flow(
+        'while (kept.length >= 0) kept.push(new Array(1e5).fill(kept.length))',
+        `@resources({ memory: '1 GB' })`,
+      ),
     );
-    expect(failure).toMatchObject({ kind: 'out-of-memory', by: 'heap', limitBytes: 150e6 });
+    expect(failure).toMatchObject({ kind: 'out-of-memory', by: 'heap', limitBytes: 1e9 });
   });
 
   it('can be caught and tried again like any failure', async () => {
@@ -105,5 +108,38 @@ describe('what an attempt used', () => {
     expect(usage?.peakRssBytes).toBeLessThan(300e6);
     const { stderr } = await rig.ok(['run', 'flow.ts']);
     expect(stderr).toMatch(/start {2}1 task {2}.* m?s, CPU .*, \d+(\.\d)? MB/);
+  });
+});
+
+describe('flow show RUN', () => {
+  it('tells what each step and each attempt used, and why it failed', async () => {
+    await using rig = await FlowRig.create();
+    await rig.write(
+      'flow.ts',
+      flow(`throw new Error('no luck')`, `@retry({ times: 1, backoff: { initial: 0 } })`).replace(
+        'resources,',
+        'retry,',
+      ),
+    );
+    await rig.flow(['run', 'flow.ts']);
+    const { stdout } = await rig.ok(['show', 'latest']);
+    expect(stdout).toMatch(/^Hungry\/\w+ failed\nstep {3}tasks {2}queued +wall +CPU +memory\n/);
+    expect(stdout).toMatch(/\nstart {2}1 .* m?s .* MB\n/);
+    const attempts = (await rig.ok(['show', 'latest/start'])).stdout;
+    expect(attempts).toMatch(/start\/0 +1 +failed .* MB +Error: no luck\nstart\/0 +2 +failed/);
+    const { status, attempts: data } = JSON.parse(
+      (await rig.ok(['show', 'latest', '--json'])).stdout,
+    );
+    expect(status).toBe('failed');
+    expect(data).toMatchObject([
+      { step: 'start', task: '0', attempt: 1, status: 'failed', failure: { kind: 'user-error' } },
+      { step: 'start', task: '0', attempt: 2, status: 'failed' },
+    ]);
+    expect(data[1].usage).toEqual({
+      wallMs: expect.any(Number),
+      queuedMs: expect.any(Number),
+      cpuMs: expect.any(Number),
+      peakRssBytes: expect.any(Number),
+    });
   });
 });

@@ -84,6 +84,7 @@ async function openNamed(scanned: ScannedLine, host: Host): Promise<OpenedFlow> 
       file,
       cwd: host.cwd,
       store: storeFolder(scanned.given.get('store')?.[0], host),
+      loadTimeoutMs: new GivenOptions(scanned.given).durationMs('load-timeout'),
       configs: readConfigOptions(new GivenOptions(scanned.given), host.cwd),
       reservedOptions: RESERVED_OPTION_NAMES,
       with: readAdded(scanned.given.get('with') ?? [], host.cwd).decorators,
