@@ -41,6 +41,9 @@ export interface Ran extends LaunchOptions {
   readonly transcript: string;
 }
 
+/** The same on every machine. */
+export const MAX_WORKERS = 2;
+
 /** What every run of the matrix is given: one parameter by hand, one by the environment, a tag. */
 export const GIVEN = { count: 7, word: 'from the environment', tag: 'matrix of ünïcode' } as const;
 
@@ -60,6 +63,8 @@ async function launchCommand(ground: Ground, options: LaunchOptions): Promise<Ra
       : ['resume', 'flow.ts', '--origin-run-id', origin];
   const given = [
     '--json',
+    '--max-workers',
+    String(MAX_WORKERS),
     '--tag',
     GIVEN.tag,
     '--store',
@@ -96,6 +101,7 @@ async function launchRunner(ground: Ground, options: LaunchOptions): Promise<Ran
     { count: GIVEN.count },
     {
       tags: [GIVEN.tag],
+      maxWorkers: MAX_WORKERS,
       ...(onFailure === undefined ? {} : { onFailure }),
       ...(ISOLATIONS.length === 1 ? {} : { isolation: ground.isolation }),
       onEvent: (event) => events.push(event),
