@@ -9,7 +9,7 @@ export {
   type Frozen,
   type SchemaConfigOptions,
 } from './flow/config.ts';
-export { type CurrentFacts, current } from './flow/current.ts';
+export { type CurrentFacts, current, type ParallelFacts } from './flow/current.ts';
 export { type CatchErrorOptions, catchError } from './flow/decorators/catch-error.ts';
 export { environment } from './flow/decorators/environment.ts';
 export { isolate } from './flow/decorators/isolate.ts';

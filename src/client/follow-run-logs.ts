@@ -5,6 +5,7 @@ import { type JournalPlace, START, scanJournal } from '../journal/read.ts';
 import { isFlowError } from '../model/errors.ts';
 import type { FlowEvent, TaskEvent } from '../model/events.ts';
 import { taskPath } from '../model/ids.ts';
+import { taskEventsOf } from '../model/task-events.ts';
 import {
   isWanted,
   type LogFilter,
@@ -61,7 +62,7 @@ class LogFollower {
     try {
       for (const { event, seq, offset, length } of scanJournal(this.#dir, this.#place)) {
         this.#place = { offset: offset + length, afterSeq: seq };
-        if (event !== undefined && 'step' in event) this.#read(event);
+        if (event !== undefined) this.#readAll(taskEventsOf(event));
       }
     } catch (error) {
       // A run that has only just begun has no journal yet.
@@ -75,6 +76,10 @@ class LogFollower {
     for (const cursor of this.#ended.splice(0)) sources.push(await sourceOf(cursor, true));
     for (const cursor of this.#running.values()) sources.push(await sourceOf(cursor, isOver));
     return sources;
+  }
+
+  #readAll(events: readonly TaskEvent[]): void {
+    for (const event of events) this.#read(event);
   }
 
   #read(event: TaskEvent): void {

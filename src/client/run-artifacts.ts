@@ -3,9 +3,9 @@ import { readEventAt } from '../journal/read.ts';
 import type { ArtifactTable } from '../model/artifact.ts';
 import type { FlowEvent } from '../model/events.ts';
 import type { FlowGraph } from '../model/graph.ts';
-import { type TaskId, taskPath } from '../model/ids.ts';
+import { type TaskId, type TaskPath, taskPath } from '../model/ids.ts';
 import { extendScope, flatten } from '../model/lineage.ts';
-import { openedBy, type RecordedResult, resultOf } from '../model/recorded-result.ts';
+import { openedBy, type RecordedResult, resultsOf } from '../model/recorded-result.ts';
 import { RunLineage, type TaskRecords } from '../model/run-lineage.ts';
 import type { RunView } from '../model/run-view.ts';
 
@@ -35,7 +35,7 @@ function indexedRecords(dir: string, index: RunIndex): TaskRecords {
     if (!read.has(path)) {
       const offset = index.offsetOf(task);
       const event = offset === undefined ? undefined : readEventAt(dir, offset);
-      read.set(path, event === undefined ? undefined : resultSoFar(event));
+      read.set(path, event === undefined ? undefined : resultSoFar(event, path));
     }
     return read.get(path);
   };
@@ -46,8 +46,9 @@ function indexedRecords(dir: string, index: RunIndex): TaskRecords {
   };
 }
 
-function resultSoFar(event: FlowEvent): RecordedResult | undefined {
-  return event.type === 'foreach.opened' ? openedBy(event) : resultOf(event);
+function resultSoFar(event: FlowEvent, path: TaskPath): RecordedResult | undefined {
+  if (event.type === 'foreach.opened') return openedBy(event);
+  return resultsOf(event).find(({ task }) => taskPath(task) === path);
 }
 
 function viewedRecords(view: RunView): TaskRecords {

@@ -24,6 +24,23 @@ export interface CurrentFacts {
   readonly idempotencyKey: string;
   /** The open foreaches, outermost first. */
   readonly foreachStack: readonly ForeachFrame[];
+  /** The task's place in its gang (`numParallel`); undefined in other tasks. */
+  readonly parallel: ParallelFacts | undefined;
+}
+
+/** What a member of a gang knows of it. */
+export interface ParallelFacts {
+  /** From 0. */
+  readonly index: number;
+  /** How many tasks the gang has; all of them run now. */
+  readonly size: number;
+  /** True for member 0. */
+  readonly isControl: boolean;
+  /**
+   * `host:port` on this machine, the same for all members and another one in each attempt: the
+   * control may listen there. The port was free when the gang started; it is not held for it.
+   */
+  readonly mainAddress: string;
 }
 
 /** On globalThis, because a flow may bring its own copy of this package. */
@@ -84,6 +101,9 @@ export const current: CurrentFacts = {
   },
   get foreachStack() {
     return factsFor('foreachStack').foreachStack;
+  },
+  get parallel() {
+    return factsFor('parallel').parallel;
   },
 };
 

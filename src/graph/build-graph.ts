@@ -88,8 +88,11 @@ export function transitionOf({ name, transition }: SourceStep): GraphTransition 
       return { kind: 'next', to: transition.targets.map((target) => target.name) };
     case 'foreach':
       return { kind: 'foreach', to: transition.targets[0].name, ...field };
-    case 'gang':
-      return { kind: 'gang', to: transition.targets[0].name };
+    case 'gang': {
+      const size = transition.size?.value;
+      const known = typeof size === 'number' ? { size } : {};
+      return { kind: 'gang', to: transition.targets[0].name, ...known };
+    }
     case 'switch': {
       const cases = transition.targets.map((target, index) => ({
         label: transition.labels[index] ?? '',

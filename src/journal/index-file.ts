@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { FlowGraph } from '../model/graph.ts';
 import type { TaskId, TaskPath } from '../model/ids.ts';
 import { taskPath } from '../model/ids.ts';
-import { openedBy, resultOf } from '../model/recorded-result.ts';
+import { openedBy, resultsOf } from '../model/recorded-result.ts';
 import { RunLineage } from '../model/run-lineage.ts';
 import type { TaskResult } from '../model/task.ts';
 import { errnoOf } from './errno.ts';
@@ -97,14 +97,14 @@ function makeIndex(dir: string, graph: FlowGraph): IndexFile {
       results.set(taskPath(task), early);
       opened.set(taskPath(task), { task, offset });
     }
-    const result = event === undefined ? undefined : resultOf(event);
-    if (result === undefined) continue;
-    const { task } = result;
-    results.set(taskPath(task), result);
-    opened.delete(taskPath(task));
-    addTask(steps, task, offset);
-    // Its inputs are recorded before a join ends.
-    if (takesInputs.has(task.step)) joins.push([taskPath(task), lineage.droppedAt(task)]);
+    for (const result of event === undefined ? [] : resultsOf(event)) {
+      const { task } = result;
+      results.set(taskPath(task), result);
+      opened.delete(taskPath(task));
+      addTask(steps, task, offset);
+      // Its inputs are recorded before a join ends.
+      if (takesInputs.has(task.step)) joins.push([taskPath(task), lineage.droppedAt(task)]);
+    }
   }
   // Items of a foreach that did not end well inherit none the less.
   for (const { task, offset } of opened.values()) addTask(steps, task, offset);

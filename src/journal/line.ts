@@ -48,6 +48,8 @@ const EVENT_TYPES: { readonly [type in EventType]: true } = {
   'hook.started': true,
   'hook.succeeded': true,
   'hook.failed': true,
+  'gang.succeeded': true,
+  'gang.failed': true,
 };
 
 /** The checksum vouches for the rest: the line is as a writer of this version made it. */

@@ -10,7 +10,7 @@ import type { ItemPage, TakenTransition } from './task.ts';
  * The spine. Every fact about a run is one of these: past tense, JSON-safe, append-only, additive.
  * The journal stores them; scheduler state, console, client and metrics are folds over them.
  */
-export type FlowEvent = RunEvent | TaskEvent | HookEvent;
+export type FlowEvent = RunEvent | TaskEvent | GangEvent | HookEvent;
 
 export type RunEvent =
   | RunStarted
@@ -65,6 +65,36 @@ export type HookEvent =
   | (OnHook & { readonly type: 'hook.started' })
   | (OnHook & { readonly type: 'hook.succeeded' })
   | (OnHook & { readonly type: 'hook.failed'; readonly failure: Failure });
+
+/**
+ * A gang's tasks are launched one by one and come to their end as one: a single event, so that no kill
+ * leaves half of them recorded. `members` are all of them, in index order.
+ */
+export type GangEvent =
+  | (OnGang & {
+      readonly type: 'gang.succeeded';
+      readonly members: readonly (GangMember & {
+        readonly changes: ArtifactChanges;
+        readonly transition: TakenTransition;
+      })[];
+    })
+  | (OnGang & {
+      readonly type: 'gang.failed';
+      /** Of the member that failed first; the others were ended for it. */
+      readonly failure: Failure;
+      readonly failed: Position;
+      readonly members: readonly (GangMember & {
+        readonly failure: Failure;
+        readonly changes: ArtifactChanges;
+      })[];
+      /** For each of them alike. */
+      readonly then: AfterFailure;
+    });
+
+export interface GangMember {
+  readonly position: Position;
+  readonly usage?: Usage;
+}
 
 export interface RunStarted extends OnRun {
   readonly type: 'run.started';
@@ -170,6 +200,12 @@ interface OnHook extends OnRun {
   readonly hook: string;
   /** The outcome that it was called for. */
   readonly on: RunStatusAtEnd;
+}
+
+interface OnGang extends OnRun {
+  readonly step: string;
+  /** From 1. */
+  readonly attempt: number;
 }
 
 interface OnTask extends OnRun {

@@ -47,7 +47,8 @@ export type GraphTransition =
   | { readonly kind: 'next'; readonly to: readonly string[] }
   | { readonly kind: 'foreach'; readonly to: string; readonly field?: string }
   | { readonly kind: 'switch'; readonly cases: readonly SwitchCase[]; readonly field?: string }
-  | { readonly kind: 'gang'; readonly to: string };
+  /** `size` where the text says it. */
+  | { readonly kind: 'gang'; readonly to: string; readonly size?: number };
 
 export interface SwitchCase {
   /** The case key as text: `'small'`, `'true'`, `'3'`. */

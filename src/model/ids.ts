@@ -69,6 +69,15 @@ export function taskPath(task: TaskId): TaskPath {
   return `${task.step}/${task.position}` as TaskPath;
 }
 
+/** All tasks of a gang: `train/*`, or `train/3.*` inside a foreach. */
+export function gangPath(gang: {
+  readonly step: string;
+  readonly members: readonly { readonly position: Position }[];
+}): string {
+  const levels = gang.members[0]?.position.split('.').slice(0, -1) ?? [];
+  return `${gang.step}/${[...levels, '*'].join('.')}`;
+}
+
 export function parseTaskPath(path: TaskPath): TaskId {
   const slash = path.indexOf('/');
   return { step: path.slice(0, slash), position: path.slice(slash + 1) as Position };

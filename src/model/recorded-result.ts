@@ -1,18 +1,20 @@
 import type { EventOf, FlowEvent } from './events.ts';
 import type { TaskId } from './ids.ts';
 import type { TaskResult } from './task.ts';
+import { taskEventsOf } from './task-events.ts';
 
 /** What a task left, as one event tells it. */
 export interface RecordedResult extends TaskResult {
   readonly task: TaskId;
 }
 
-/** The result that the event brings its task, if it ends it well (a caught failure does). */
-export function resultOf(event: FlowEvent): RecordedResult | undefined {
-  if (event.type === 'task.succeeded' || event.type === 'task.cloned')
-    return recorded(event, event);
-  if (event.type !== 'task.failed' || event.then.kind !== 'catch') return undefined;
-  return recorded(event, event.then);
+/** The results that the event brings its tasks, if it ends them well (a caught failure does). */
+export function resultsOf(event: FlowEvent): readonly RecordedResult[] {
+  return taskEventsOf(event).flatMap((one) => {
+    if (one.type === 'task.succeeded' || one.type === 'task.cloned') return [recorded(one, one)];
+    if (one.type !== 'task.failed' || one.then.kind !== 'catch') return [];
+    return [recorded(one, one.then)];
+  });
 }
 
 /**

@@ -117,7 +117,8 @@ export class RunLineage {
     if (level.kind === 'foreach') {
       const split = { step: level.step, position: formatPosition(outer) };
       const transition = this.#records.transitionOf(split);
-      const size = transition?.kind === 'foreach' ? transition.size : 0;
+      const isOpen = transition?.kind === 'foreach' || transition?.kind === 'gang';
+      const size = isOpen ? transition.size : 0;
       return Array.from({ length: size }, (_, index) => [...outer, { kind: 'item', index }]);
     }
     const rounds: (readonly Level[])[] = [];

@@ -5,6 +5,7 @@ import type { Failure } from './failure.ts';
 import { type Position, type TaskPath, taskPath } from './ids.ts';
 import { openedBy } from './recorded-result.ts';
 import type { TaskResult } from './task.ts';
+import { taskEventsOf } from './task-events.ts';
 
 /**
  * A run as its events tell it: the one fold that consoles and the client share. The view is owned
@@ -123,7 +124,9 @@ export class RunFold {
       case 'task.cloned':
       case 'foreach.opened':
       case 'foreach.yielded':
-        this.#applyTaskEvent(event);
+      case 'gang.succeeded':
+      case 'gang.failed':
+        for (const one of taskEventsOf(event)) this.#applyTaskEvent(one);
         return;
       // They come after the end, and change nothing of it.
       case 'hook.started':

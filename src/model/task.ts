@@ -28,6 +28,8 @@ export interface TaskSpec {
   readonly maxSplits: number;
   /** A retry of a foreach over an async iterable: what an earlier attempt yielded has started. */
   readonly yielded?: YieldedItems;
+  /** Members of a gang. */
+  readonly parallel?: ParallelPlace;
   /** Where `current.tempDir` is; removed after the attempt. */
   readonly tempDir: string;
   readonly environment?: { readonly [name: string]: string };
@@ -57,6 +59,15 @@ export interface ItemFrame {
   /** Unknown while an async iterable is still open. */
   readonly size?: number;
   readonly item: ItemRef;
+}
+
+/** Where a member of a gang stands in it. */
+export interface ParallelPlace {
+  /** From 0; member 0 is the control. */
+  readonly index: number;
+  readonly size: number;
+  /** `host:port`, for the members to meet at. */
+  readonly mainAddress: string;
 }
 
 /** An item: a slot of a page. A page is a CBOR array of encoded items (each a byte string). */
@@ -104,6 +115,13 @@ export type TakenTransition =
   | { readonly kind: 'next'; readonly to: readonly string[] }
   | {
       readonly kind: 'foreach';
+      readonly to: string;
+      readonly size: number;
+      readonly pages: readonly ItemPage[];
+    }
+  /** The items of a gang are the numbers of its members. */
+  | {
+      readonly kind: 'gang';
       readonly to: string;
       readonly size: number;
       readonly pages: readonly ItemPage[];

@@ -3,6 +3,7 @@ import type { Failure } from '../model/failure.ts';
 import type { FlowGraph } from '../model/graph.ts';
 import { type RunId, type TaskPath, taskPath } from '../model/ids.ts';
 import type { LogText } from '../model/reader.ts';
+import { taskEventsOf } from '../model/task-events.ts';
 
 /**
  * What the consoles know of a run: a fold over its events. It holds steps, running tasks and a few
@@ -99,13 +100,23 @@ export class RunProgress {
       case 'task.succeeded':
       case 'task.failed':
       case 'task.cloned':
+      case 'foreach.opened':
       case 'foreach.yielded':
-        this.#readTask(event);
+      case 'gang.succeeded':
+        for (const one of taskEventsOf(event)) this.#readTask(one);
+        return;
+      case 'foreach.yielded':
+      case 'foreach.opened':
+      case 'gang.succeeded':
+        for (const one of taskEventsOf(event)) this.#readTask(one);
+        return;
+      case 'gang.failed':
+        // The others only ended with it.
+        for (const one of taskEventsOf(event)) this.#readTask(one, one.position === event.failed);
         return;
       case 'hook.failed':
         this.hookFailures.push({ hook: event.hook, failure: event.failure });
         return;
-      case 'foreach.opened':
       case 'hook.started':
       case 'hook.succeeded':
     }
@@ -118,7 +129,8 @@ export class RunProgress {
     task.tail.splice(0, task.tail.length - TAIL_LINES);
   }
 
-  #readTask(event: Exclude<TaskEvent, { readonly type: 'foreach.opened' }>): void {
+  #readTask(event: TaskEvent, isToTell = true): void {
+    if (event.type === 'foreach.opened') return;
     const step = this.#step(event.step);
     const path = taskPath(event);
     step.firstAt ??= event.at;
@@ -146,7 +158,8 @@ export class RunProgress {
         this.#countSplit(event, path);
         break;
       case 'task.failed':
-        this.#readFailure(event, step);
+        this.#countFailure(event, step);
+        if (isToTell && event.then.kind === 'give-up') this.#keepFailure(event);
         break;
     }
     step.lastAt = event.at;
@@ -154,8 +167,8 @@ export class RunProgress {
     this.running.delete(path);
   }
 
-  #readFailure(event: EventOf<'task.failed'>, step: StepProgress): void {
-    switch (event.then.kind) {
+  #countFailure({ then }: EventOf<'task.failed'>, step: StepProgress): void {
+    switch (then.kind) {
       case 'retry':
       case 'replace':
         step.retried += 1;
@@ -165,8 +178,11 @@ export class RunProgress {
         return;
       case 'give-up':
         step.failed += 1;
-        this.failedTasks += 1;
     }
+  }
+
+  #keepFailure(event: EventOf<'task.failed'>): void {
+    this.failedTasks += 1;
     if (this.failures.length === KEPT_FAILURES) return;
     const path = taskPath(event);
     const tail = this.running.get(path)?.tail ?? [];
@@ -174,7 +190,7 @@ export class RunProgress {
   }
 
   #countSplit({ step, transition }: EventOf<'task.succeeded' | 'task.cloned'>, path: TaskPath) {
-    if (transition.kind !== 'foreach') return;
+    if (transition.kind !== 'foreach' && transition.kind !== 'gang') return;
     this.#countItems(step, transition.size - (this.#yielded.get(path) ?? 0));
     this.#yielded.delete(path);
   }

@@ -1,8 +1,9 @@
-import { formatMemory } from '../base/byte-size.ts';
 import { FlowError } from '../model/errors.ts';
 import type { GraphNode } from '../model/graph.ts';
 import { describeLimitConflict, limitConflicts } from '../model/limit-conflicts.ts';
-import { type Capacity, CPU_UNIT, compileDemands, type Need } from './scheduler/demand.ts';
+import type { Capacity } from './scheduler/demand.ts';
+import { describeNeed, optionFor } from './scheduler/describe-need.ts';
+import { StepDemands } from './scheduler/step-demands.ts';
 
 /**
  * Refuses what could never start, before anything does.
@@ -18,39 +19,25 @@ export function checkAdmission(nodes: readonly GraphNode[], capacity: Capacity):
       hint: 'give a limit the same count wherever it is named',
     });
   }
-  const demands = compileDemands(nodes, capacity);
-  const tooLarge = [...demands].flatMap(([step, demand]) =>
-    demand.filter(({ pool, amount }) => amount > pool.capacity).map((need) => ({ step, need })),
+  const demands = new StepDemands(nodes, capacity);
+  const tooLarge = [
+    ...nodes.map(({ name }) => ({ who: `"${name}"`, demand: demands.of(name) })),
+    ...nodes.flatMap(({ transition }) => gangsOf(transition, demands)),
+  ].flatMap(({ who, demand }) =>
+    demand.filter(({ pool, amount }) => amount > pool.capacity).map((need) => ({ who, need })),
   );
   const [first] = tooLarge;
   if (first === undefined) return;
-  const messages = tooLarge.map(({ step, need }) => `"${step}" needs ${describeNeed(need)}`);
+  const messages = tooLarge.map(({ who, need }) => `${who} needs ${describeNeed(need)}`);
   throw new FlowError(`${messages.join('; ')}: it could never start.`, {
     code: 'TASK_NEVER_FITS',
-    hint: `raise ${[...new Set(tooLarge.map(({ need }) => OPTIONS[need.pool.kind]))].join(' and ')}, or ask for less in @resources`,
+    hint: `raise ${[...new Set(tooLarge.map(({ need }) => optionFor(need)))].join(' and ')}, or ask for less in @resources`,
   });
 }
 
-const OPTIONS = {
-  limit: 'the limit',
-  gpu: '--max-gpu',
-  memory: '--max-memory',
-  io: '--max-io',
-  cpu: '--max-workers',
-} as const;
-
-function describeNeed({ pool, amount }: Need): string {
-  const { kind, capacity } = pool;
-  switch (kind) {
-    case 'cpu':
-      return `${amount / CPU_UNIT} CPU slots, and the run has ${capacity / CPU_UNIT} (--max-workers)`;
-    case 'memory':
-      return `${formatMemory(amount)} of memory, and the run may use ${formatMemory(capacity)} (--max-memory)`;
-    case 'gpu':
-      return `${amount} ${amount === 1 ? 'GPU' : 'GPUs'}, and the run has ${capacity} (--max-gpu)`;
-    case 'io':
-      return `an I/O slot, and the run has ${capacity} (--max-io)`;
-    case 'limit':
-      return `a place in the limit "${pool.name ?? ''}", which has ${capacity}`;
-  }
+/** A gang whose size stands in the text. */
+function gangsOf(transition: GraphNode['transition'], demands: StepDemands) {
+  if (transition.kind !== 'gang' || transition.size === undefined) return [];
+  const { to, size } = transition;
+  return [{ who: `the gang of ${size} tasks of "${to}"`, demand: demands.of(to, size) }];
 }

@@ -63,14 +63,12 @@ const artifact = shape({
 const changes = tableOf(nullable(artifact));
 const failure = shape({ kind: text });
 const page = shape({ first: count, count, ref: artifact });
+const fanOut = shape({ to: text, size: count, pages: listOf(page) });
 const transition = union('kind', {
   end: shape({}),
   next: shape({ to: listOf(text) }),
-  foreach: shape({
-    to: text,
-    size: count,
-    pages: listOf(page),
-  }),
+  foreach: fanOut,
+  gang: fanOut,
   switch: shape({ to: text, label: text }),
 });
 const config = shape({ value: artifact, input: optional(artifact), source: isRecord });

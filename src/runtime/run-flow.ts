@@ -150,7 +150,10 @@ function originOf({ resume }: RunRequest): { readonly origin?: RunId } {
 
 function cloneRule({ resume }: RunRequest): Pick<SchedulerOptions, 'isClone'> {
   if (resume === undefined) return {};
-  return { isClone: (task, scheduler) => resume.decide(task, scheduler).kind === 'clone' };
+  return {
+    isClone: (tasks, scheduler) =>
+      resume.decideTogether(tasks, scheduler).every(({ kind }) => kind === 'clone'),
+  };
 }
 
 const CLOCK = { now: () => Date.now() };

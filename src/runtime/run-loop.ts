@@ -2,21 +2,24 @@ import { createDeferred } from '../base/deferred.ts';
 import type { ArtifactRef } from '../model/artifact.ts';
 import type { StepPolicy } from '../model/definition.ts';
 import { InternalError } from '../model/errors.ts';
-import type { EventDraft, FlowEvent } from '../model/events.ts';
+import type { EventDraft, FailedTask, FlowEvent } from '../model/events.ts';
 import type { Failure } from '../model/failure.ts';
 import type { GraphNode } from '../model/graph.ts';
 import { type TaskPath, taskPath } from '../model/ids.ts';
 import type { AttemptOutcome, Placement, RunningAttempt } from '../model/ports/executor.ts';
-import type { TaskResult } from '../model/task.ts';
+import type { TaskResult, TaskSpec } from '../model/task.ts';
 import { blobsOf } from './blobs-of.ts';
-import { ItemRelay } from './item-relay.ts';
+import { awaitGang, type GangOutcome } from './gang-outcome.ts';
+import { buildGangSpecs } from './gang-specs.ts';
+import { MeetingPlaces } from './meeting-places.ts';
 import type { RunParts } from './run-parts.ts';
 import type { Command, RunOutcome as Finish, SchedulerEvent } from './scheduler/commands.ts';
 import { settleFailure } from './settle-failure.ts';
-import { TaskOutput } from './task-output.ts';
+import { type StartedAttempt, startAttempt } from './start-attempt.ts';
 import { buildTaskSpec } from './task-spec.ts';
 
 type Launch = Extract<Command, { readonly type: 'launch' }>;
+type GangLaunch = Extract<Command, { readonly type: 'launch-gang' }>;
 type Clone = Extract<Command, { readonly type: 'clone' }>;
 type StopTasks = Extract<Command, { readonly type: 'stop-tasks' }>;
 type Wait = Extract<Command, { readonly type: 'wait' }>;
@@ -33,6 +36,7 @@ export class RunLoop {
   readonly #nodes: ReadonlyMap<string, GraphNode>;
   readonly #placements: ReadonlyMap<string, Placement>;
   readonly #attempts = new Map<TaskPath, RunningAttempt>();
+  readonly #meetingPlaces = new MeetingPlaces();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #end = createDeferred<Finish>();
   /** Commands still to be performed: a list, since thousands of clones may follow from each other. */
@@ -107,6 +111,9 @@ export class RunLoop {
       case 'launch':
         this.#launch(command).catch((error: unknown) => this.#end.reject(error));
         return;
+      case 'launch-gang':
+        this.#launchGang(command).catch((error: unknown) => this.#end.reject(error));
+        return;
       case 'clone':
         this.#clone(command);
         return;
@@ -147,40 +154,80 @@ export class RunLoop {
   }
 
   async #launch(launch: Launch): Promise<void> {
-    const { dir, readers, executor } = this.#parts;
-    const { step, position, attempt: number } = launch;
-    const node = this.#node(step);
+    const node = this.#node(launch.step);
     const spec = await buildTaskSpec(this.#parts, node, launch);
     if (this.#parts.options.durability === 'power') await this.#parts.journal.flush();
-    const maxBytes = this.#parts.options.maxLogBytes;
-    const output = new TaskOutput({ step, position, attempt: number, dir, readers, maxBytes });
-    const record = (event: EventDraft): void => void this.#record(event);
-    const relay = new ItemRelay({ step, position, attempt: number, parts: this.#parts, record });
-    const attempt = executor.launch(spec, {
-      onItems: (notice) => relay.take(notice),
-      placement: this.#placement(step),
-      onLog: (stream, bytes) => output.write(stream, bytes),
-      ...(node.policy.timeoutMs === undefined ? {} : { timeoutMs: node.policy.timeoutMs }),
-    });
-    relay.bind(attempt);
-    const path = taskPath({ step, position });
-    this.#attempts.set(path, attempt);
-    const pid = attempt.pid === undefined ? {} : { pid: attempt.pid };
-    const { at } = this.#record({
-      type: 'task.launched',
-      step,
-      position,
-      attempt: number,
-      ...pid,
-    });
-    const stopped = this.#stopped.get(path);
-    if (stopped !== undefined) attempt.stop(stopped);
-    const outcome = await relay.end(await attempt.outcome);
-    await output.close();
-    this.#attempts.delete(path);
-    this.#stopped.delete(path);
+    const started = this.#start(node, spec);
+    const at = this.#follow([started]);
+    const outcome = await started.outcome;
+    this.#forget([started]);
     const queuedMs = Math.max(0, at - (launch.readyAtMs ?? at));
     await this.#settle(launch, { ...outcome, usage: { ...outcome.usage, queuedMs } });
+  }
+
+  #start(node: GraphNode, spec: TaskSpec): StartedAttempt {
+    const record = (event: EventDraft): void => void this.#record(event);
+    const placement = this.#placement(spec.step);
+    return startAttempt({ parts: this.#parts, node, placement, record }, spec);
+  }
+
+  #forget(started: readonly StartedAttempt[]): void {
+    for (const { spec } of started) {
+      this.#attempts.delete(taskPath(spec));
+      this.#stopped.delete(taskPath(spec));
+    }
+  }
+
+  /** Records attempts as launched, at this time, and stops them again where the run stops. */
+  #follow(started: readonly StartedAttempt[]): number {
+    for (const { spec, running } of started) this.#attempts.set(taskPath(spec), running);
+    const times = started.map(({ spec: { step, position, attempt }, running: { pid } }) => {
+      const known = pid === undefined ? {} : { pid };
+      return this.#record({ type: 'task.launched', step, position, attempt, ...known }).at;
+    });
+    for (const { spec, running } of started) {
+      const stopped = this.#stopped.get(taskPath(spec));
+      if (stopped !== undefined) running.stop(stopped);
+    }
+    return Math.max(...times);
+  }
+
+  async #launchGang({ members, readyAtMs }: GangLaunch): Promise<void> {
+    const [first] = members;
+    if (first === undefined) throw new InternalError('a gang without tasks is launched');
+    const node = this.#node(first.step);
+    const mainAddress = await this.#meetingPlaces.lend();
+    const specs = await buildGangSpecs(this.#parts, node, { members, mainAddress });
+    if (this.#parts.options.durability === 'power') await this.#parts.journal.flush();
+    const gang = specs.map((spec) => this.#start(node, spec));
+    const at = this.#follow(gang);
+    const { scheduler } = this.#parts;
+    const outcome = await awaitGang(gang, {
+      refuse: (spec, { transition }) => scheduler.checkTransition(spec, transition),
+      queuedMs: Math.max(0, at - (readyAtMs ?? at)),
+    });
+    this.#forget(gang);
+    this.#meetingPlaces.takeBack(mainAddress);
+    await this.#settleGang(first, outcome);
+  }
+
+  async #settleGang(task: FailedTask, outcome: GangOutcome): Promise<void> {
+    const { step, attempt } = task;
+    const { options, blobs, scheduler } = this.#parts;
+    if (outcome.kind === 'succeeded') {
+      const { members } = outcome;
+      if (options.durability === 'power') await blobs.sync(blobsOf(members.flatMap(refsOf)));
+      this.#record({ type: 'gang.succeeded', step, attempt, members });
+      return;
+    }
+    const { failure, failed, members } = outcome;
+    const then = await settleFailure(this.#parts, {
+      task,
+      node: this.#node(step),
+      failure,
+      placements: scheduler.placementsOf(task),
+    });
+    this.#record({ type: 'gang.failed', step, attempt, failure, failed, members, then });
   }
 
   async #settle(launch: Launch, outcome: AttemptOutcome): Promise<void> {
@@ -267,6 +314,7 @@ function finalEvent(outcome: Finish): EventDraft {
 }
 
 function refsOf({ changes, transition }: TaskResult): readonly (ArtifactRef | null)[] {
-  const pages = transition.kind === 'foreach' ? transition.pages.map(({ ref }) => ref) : [];
+  const isWide = transition.kind === 'foreach' || transition.kind === 'gang';
+  const pages = isWide ? transition.pages.map(({ ref }) => ref) : [];
   return [...Object.values(changes), ...pages];
 }

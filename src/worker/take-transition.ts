@@ -1,6 +1,6 @@
 import { didYouMean } from '../base/suggest.ts';
 import type { RequestedCase, RequestedTransition } from '../flow/transition.ts';
-import { FlowError, InternalError } from '../model/errors.ts';
+import { FlowError } from '../model/errors.ts';
 import type { GraphTransition } from '../model/graph.ts';
 import type { ItemPage, TakenTransition, TaskSpec } from '../model/task.ts';
 
@@ -42,6 +42,7 @@ export async function takeTransition(
       const { to, items } = requested;
       if (isIterable(items)) return { kind: 'foreach', to, ...(await context.writeItems(items)) };
       if (!isAsyncIterable(items)) throw notIterable(items, step);
+      if (context.spec.parallel !== undefined) throw streamInGang(step);
       return { kind: 'foreach', to, ...(await context.streamItems(to, items)) };
     }
     case 'switch': {
@@ -50,8 +51,35 @@ export async function takeTransition(
       return { kind: 'switch', ...chooseCase(requested.cases, requested.condition, step) };
     }
     case 'gang':
-      throw new InternalError(`the step "${step}" asked for a gang that was never admitted`);
+      requireTransition(requested, [requested.to], context.spec);
+      return takeGang(requested, context);
   }
+}
+
+/** Whether there is room for a gang, the scheduler says; so many there never is. */
+const MOST_PARALLEL = 10_000;
+
+/** Its members are items like others: their numbers. */
+async function takeGang(
+  { to, size }: { readonly to: string; readonly size: number },
+  { spec, writeItems }: TransitionContext,
+): Promise<TakenTransition> {
+  if (size <= MOST_PARALLEL) {
+    const numbers = Array.from({ length: size }, (_, index) => index);
+    return { kind: 'gang', to, ...(await writeItems(numbers)) };
+  }
+  throw new FlowError(`the step "${spec.step}" asked for a gang of ${size} tasks`, {
+    code: 'GANG_NEVER_FITS',
+    hint: 'the tasks of a gang run at the same time; for tasks that may take turns use a foreach',
+  });
+}
+
+/** Its items would start before it is known whether the gang as a whole succeeds. */
+function streamInGang(step: string): FlowError {
+  return new FlowError(`the step "${step}" runs in a gang, and its foreach got an async iterable`, {
+    code: 'FOREACH_IN_GANG',
+    hint: 'gather the items first, or let the step lead to one of its own that yields them',
+  });
 }
 
 function requireTransition(
@@ -162,9 +190,10 @@ function exampleOf(transition: GraphTransition): string {
       return `this.next(${targets.join()}, { foreach: this.items })`;
     case 'switch':
       return `this.next({ ${transition.cases.map(({ label, to }) => `${label}: this.${to}`).join(', ')} }, { condition: … })`;
+    case 'gang':
+      return `this.next(${targets.join()}, { numParallel: 2 })`;
     case 'end':
     case 'next':
-    case 'gang':
       return `this.next(${targets.join(', ')})`;
   }
 }

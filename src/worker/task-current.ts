@@ -29,6 +29,7 @@ export function publishCurrent({ spec, instance, stack, openSignal }: RunningTas
       return openSignal();
     },
     foreachStack: stack,
+    parallel: spec.parallel && { ...spec.parallel, isControl: spec.parallel.index === 0 },
     get parameters() {
       return readParameters(spec, instance);
     },

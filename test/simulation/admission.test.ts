@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it, vi } from 'vitest';
+import type { GraphNode } from '../../src/model/graph.ts';
 import { Admission } from '../../src/runtime/scheduler/admission.ts';
 import type { Demand, Pool } from '../../src/runtime/scheduler/demand.ts';
 import type { OpenForeach, Task } from '../../src/runtime/scheduler/state.ts';
@@ -8,10 +9,13 @@ import { randomOracle } from './random-oracle.ts';
 import { interpret } from './reference.ts';
 import { simulations, testTimeout } from './settings.ts';
 import { simulate } from './simulate.ts';
-import { CAPACITY, withDemands } from './with-demands.ts';
+import { CAPACITY, exceeded, withDemands } from './with-demands.ts';
 
 vi.setConfig({ testTimeout });
 const settings = simulations(0.06);
+
+const fits = (node: GraphNode, tasks: number): boolean =>
+  exceeded(Array.from({ length: tasks }, () => node)) === undefined;
 
 /** Simulation itself throws when a launch takes more than there is, or when a run stands still. */
 it('runs every task to the end, never over a limit, whatever steps ask for', () => {
@@ -26,7 +30,7 @@ it('runs every task to the end, never over a limit, whatever steps ask for', () 
   fc.assert(
     fc.property(scenario, ({ graph: plain, outcomes, demands, failing, ...rest }) => {
       const graph = withDemands(plain, demands);
-      const oracle = randomOracle(graph, outcomes, { failing, streaming: 0.5 });
+      const oracle = randomOracle(graph, outcomes, { failing, fits, streaming: 0.5 });
       const drawn = { graph, oracle, ...rest, ...CAPACITY, onFailure: 'continue' as const };
       const history = simulate({ ...drawn, streaming: 0.5, hasDemands: true });
       expect([...history.tasks.keys()].toSorted()).toEqual(

@@ -13,12 +13,15 @@ export class NaiveRun {
   readonly #nodes: ReadonlyMap<string, GraphNode>;
   readonly #reference: ReferenceRun;
   readonly #history: History;
+  readonly #inGangs: ReadonlySet<string>;
   readonly #left = new Map<TaskPath, Table>();
 
   constructor(graph: FlowGraph, reference: ReferenceRun, history: History) {
     this.#nodes = new Map(graph.nodes.map((node) => [node.name, node]));
     this.#reference = reference;
     this.#history = history;
+    const gangs = graph.edges.filter(({ kind }) => kind === 'gang');
+    this.#inGangs = new Set(gangs.map(({ to }) => to));
   }
 
   nodeOf(path: TaskPath): GraphNode {
@@ -33,6 +36,17 @@ export class NaiveRun {
   above(path: TaskPath): readonly TaskPath[] {
     const { inputs, fork } = this.#reference.tasks.get(path)!;
     return inputs.length === 0 && fork !== undefined ? [fork] : inputs;
+  }
+
+  /** What starts as one with it: the tasks of its gang, or it alone. */
+  startsWith(path: TaskPath): readonly TaskPath[] {
+    const { step, position } = parseTaskPath(path);
+    if (!this.#inGangs.has(step)) return [path];
+    const around = position.split('.').slice(0, -1).join('.');
+    return [...this.#reference.tasks.keys()].filter((other) => {
+      const { step: otherStep, position: at } = parseTaskPath(other);
+      return otherStep === step && at.split('.').slice(0, -1).join('.') === around;
+    });
   }
 
   /** What it started with. */
@@ -62,7 +76,8 @@ export class NaiveRun {
     const inputs = isJoin
       ? this.inputsOf(path).map((input) => [input, sorted(this.left(input))])
       : [];
-    return JSON.stringify([sorted(this.start(path)), inputs, this.#history.tasks.get(path)!.items]);
+    const { items, gangs } = this.#history.tasks.get(path)!;
+    return JSON.stringify([sorted(this.start(path)), inputs, items, gangs]);
   }
 
   /** How it went on, if it ended well. */
@@ -90,6 +105,7 @@ function isPossible({ transition }: GraphNode, taken: TakenTransition): boolean 
     return JSON.stringify(transition.to) === JSON.stringify(taken.to);
   }
   if (transition.kind === 'foreach' && taken.kind === 'foreach') return transition.to === taken.to;
+  if (transition.kind === 'gang' && taken.kind === 'gang') return transition.to === taken.to;
   return transition.kind === taken.kind && transition.kind === 'end';
 }
 

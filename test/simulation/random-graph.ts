@@ -11,7 +11,7 @@ export type Block =
   | { readonly kind: 'split'; readonly branches: readonly (readonly Block[])[] }
   /** Steps in topological order, each with the earlier ones that it waits for. */
   | { readonly kind: 'tangle'; readonly waitsFor: readonly (readonly number[])[] }
-  | { readonly kind: 'foreach'; readonly body: readonly Block[] }
+  | { readonly kind: 'foreach' | 'gang'; readonly body: readonly Block[] }
   /** Cases that meet in whatever comes next; an empty case goes there directly. */
   | { readonly kind: 'switch'; readonly cases: readonly (readonly Block[])[] }
   | { readonly kind: 'loop'; readonly body: readonly Block[] }
@@ -44,7 +44,10 @@ function blocksOf(depth: number): fc.Arbitrary<Block[]> {
     { weight: 2, arbitrary: anyLeaf },
     { weight: 1, arbitrary: anyTangle },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('split' as const), branches }) },
-    { weight: 3, arbitrary: fc.record({ kind: fc.constant('foreach' as const), body: inner }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({ kind: fc.constantFrom('foreach', 'foreach', 'gang'), body: inner }),
+    },
     {
       weight: 2,
       arbitrary: fc.record({ kind: fc.constant('switch' as const), cases: branches }),
@@ -121,7 +124,8 @@ class Builder {
       case 'tangle':
         return this.#tangle(block.waitsFor, entry, place);
       case 'foreach':
-        return this.#foreach(block.body, entry, place);
+      case 'gang':
+        return this.#fanOut(block, entry, place);
       case 'switch': {
         const from = this.#step(entry, place);
         return block.cases.flatMap((body, n) =>
@@ -157,14 +161,18 @@ class Builder {
     return [{ from: sinks.length > 1 ? this.#join(sinks, fork, place) : this.#step(sinks, place) }];
   }
 
-  #foreach(body: readonly Block[], entry: readonly OpenEnd[], place: Place) {
+  #fanOut(
+    { kind, body }: Extract<Block, { kind: 'foreach' | 'gang' }>,
+    entry: readonly OpenEnd[],
+    place: Place,
+  ) {
     const splitter = this.#step(entry, place);
     const levels = [...place.levels, { kind: 'foreach', step: splitter.name } as const];
     const inside = { levels, loops: [] };
     const target = this.#step([], inside);
     target.takes = 'item';
-    splitter.transition = { kind: 'foreach', to: target.name };
-    this.#edges.push({ from: splitter.name, to: target.name, kind: 'foreach' });
+    splitter.transition = { kind, to: target.name };
+    this.#edges.push({ from: splitter.name, to: target.name, kind });
     const ends = this.#sequence(body, [{ from: target }], inside);
     const join = this.#join(ends, splitter, place);
     join.joins = 'frame';

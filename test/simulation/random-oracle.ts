@@ -11,29 +11,36 @@ const LAST_ROUND = 2;
 export function randomOracle(
   graph: FlowGraph,
   seed: number,
-  { failing, streaming = 0 }: Chances,
+  { failing, fits = isPair, streaming = 0 }: Chances,
 ): Oracle {
   const backs = new Set(
     graph.edges.filter((edge) => edge.kind === 'back').map((edge) => `${edge.from}>${edge.to}`),
   );
+  const nodes = new Map(graph.nodes.map((node) => [node.name, node]));
+  const canGang = (step: string, tasks: number) => fits(nodes.get(step)!, tasks);
+  const inGangs = new Set(graph.edges.flatMap(({ kind, to }) => (kind === 'gang' ? [to] : [])));
   return (path, node) => {
     const luck = chance(seed, `${path} ends`);
     if (luck < failing) {
       const kind = luck < failing / 8 ? 'is-cancelled' : 'fails';
-      const isBroken = chance(seed, `${path} breaks`) < streaming;
+      const isBroken = chance(seed, `${path} breaks`) < streaming && !inGangs.has(node.name);
       return { kind, ...(isBroken ? yieldedBefore(node, { seed, path }) : {}) };
     }
     const late = path.includes(`r${LAST_ROUND}`);
     const allowed = (to: string) => !(late && backs.has(`${node.name}>${to}`));
-    return { kind: 'succeeds', transition: take(node, { seed, path, allowed }) };
+    return { kind: 'succeeds', transition: take(node, { seed, path, allowed, canGang }) };
   };
 }
 
 export interface Chances {
   readonly failing: number;
+  /** Whether so many tasks of a step can run at the same time. Default: two of any. */
+  readonly fits?: (node: GraphNode, tasks: number) => boolean;
   /** Of the foreaches that fail: how many yielded some items before. */
   readonly streaming?: number;
 }
+
+const isPair = (_node: GraphNode, tasks: number): boolean => tasks <= 2;
 
 function yieldedBefore({ transition }: GraphNode, { seed, path }: { seed: number; path: string }) {
   if (transition.kind !== 'foreach') return {};
@@ -50,8 +57,13 @@ function itemsOf(size: number, { seed, path }: { seed: number; path: string }) {
 }
 
 function take(
-  { name, transition }: GraphNode,
-  by: { seed: number; path: string; allowed: (to: string) => boolean },
+  { transition }: GraphNode,
+  by: {
+    seed: number;
+    path: string;
+    allowed: (to: string) => boolean;
+    canGang: (step: string, tasks: number) => boolean;
+  },
 ): TakenTransition {
   switch (transition.kind) {
     case 'end':
@@ -65,7 +77,11 @@ function take(
       const size = choose(by.seed, `${by.path} size`, [0, 1, 2, 2, 3]);
       return { kind: 'foreach', to: transition.to, ...itemsOf(size, by) };
     }
-    case 'gang':
-      throw new Error(`${name} is a gang`);
+    case 'gang': {
+      const sizes = [1, 2, 3].filter((tasks) => by.canGang(transition.to, tasks));
+      const size = choose(by.seed, `${by.path} gang`, sizes);
+      const numbers = Array.from({ length: size }, (_, n) => `${n}`);
+      return { kind: 'gang', to: transition.to, size, pages: [pageOf(0, numbers)] };
+    }
   }
 }

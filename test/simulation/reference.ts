@@ -1,19 +1,13 @@
 // The token rule of DESIGN §6 read aloud: no queue, no counters, no laziness. It runs a flow area by
 // area (the root, one item of a foreach, one round of a loop) and asks an oracle how each task ends.
 // The scheduler must agree with it whatever the interleaving; so nothing here is shared with it.
-import type {
-  FireRule,
-  FlowGraph,
-  GraphEdge,
-  GraphLevel,
-  GraphNode,
-} from '../../src/model/graph.ts';
+import type { FireRule, FlowGraph, GraphEdge, GraphNode } from '../../src/model/graph.ts';
 import { formatPosition, type Level, type TaskPath, taskPath } from '../../src/model/ids.ts';
 import type { Oracle, Outcome } from './oracle.ts';
 
 export interface ReferenceTask {
   readonly inputs: readonly TaskPath[];
-  readonly fork?: TaskPath;
+  readonly fork: TaskPath | undefined;
   readonly outcome: Outcome['kind'];
 }
 
@@ -28,9 +22,11 @@ type Status = 'live' | 'dead' | 'failed' | 'cancelled';
 type Token = { readonly status: Status; readonly task?: TaskPath };
 /** Several tokens on one edge: the answers of a foreach's items, in index order. */
 type Tokens = Map<GraphEdge, readonly Token[]>;
-type Entry = { readonly node: GraphNode; readonly tokens: readonly Token[] };
-type Foreach = { task: TaskPath; to: string; size: number; end?: readonly Token[] };
-type Area = { readonly levels: readonly GraphLevel[]; readonly position: readonly Level[] };
+/** `fate`: how it ends, where its gang has decided that. */
+type Entry = { readonly node: GraphNode; readonly tokens: readonly Token[]; fate?: Outcome };
+type Begun = Entry & { readonly begins: boolean };
+type Foreach = { task: TaskPath; to: string; size: number; kind?: string; end?: readonly Token[] };
+type Area = { readonly levels: GraphNode['levels']; readonly position: readonly Level[] };
 
 const DEAD: Token = { status: 'dead' };
 
@@ -62,7 +58,7 @@ export function interpret(graph: FlowGraph, oracle: Oracle): ReferenceRun {
         if (tokens === undefined) continue;
         waiting.delete(node);
         const isLoop = node.levels.length > area.levels.length;
-        const given = { node, tokens, begins };
+        const given = { ...(begins ? entry : {}), node, tokens, begins };
         for (const [edge, list] of isLoop ? runLoop(area, given) : runStep(area, given)) {
           sent.set(edge, list);
         }
@@ -82,21 +78,21 @@ export function interpret(graph: FlowGraph, oracle: Oracle): ReferenceRun {
   }
 
   /** An item or a round begins because its foreach or loop does: no rule is asked. */
-  function runStep(area: Area, { node, tokens, begins }: Entry & { begins: boolean }): Tokens {
+  function runStep(area: Area, { node, tokens, begins, fate }: Begun): Tokens {
     if (!begins && !fires(node.fires, tokens)) return sendAll(node, unfired(tokens));
     const task = taskPath({ step: node.name, position: formatPosition(area.position) });
     if (tasks.has(task)) throw new Error(`two tasks are called ${task}`);
     const fork = node.closes === undefined ? undefined : lastOf(node.closes, area);
     const inputs = tokens.flatMap((token) => token.task ?? []);
-    const outcome = oracle(task, node);
-    tasks.set(task, { inputs, outcome: outcome.kind, ...(fork === undefined ? {} : { fork }) });
+    const outcome = fate ?? oracle(task, node);
+    tasks.set(task, { inputs, outcome: outcome.kind, fork });
     if (outcome.kind !== 'succeeds') {
       const broken: Token = { status: outcome.kind === 'fails' ? 'failed' : 'cancelled' };
       if (outcome.yielded === undefined) return sendAll(node, broken);
       return runForeach(area, node, { task, ...outcome.yielded, end: [broken] });
     }
     const taken = outcome.transition;
-    if (taken.kind === 'foreach') return runForeach(area, node, { task, ...taken });
+    if ('size' in taken) return runForeach(area, node, { task, ...taken });
     const to: readonly string[] = taken.kind === 'end' ? [] : [taken.to].flat();
     const live: Token = { status: 'live', task };
     return new Map(
@@ -107,10 +103,17 @@ export function interpret(graph: FlowGraph, oracle: Oracle): ReferenceRun {
   /** What was yielded stands, also when the foreach fails then. */
   function runForeach(area: Area, node: GraphNode, by: Foreach) {
     const levels = [...area.levels, { kind: 'foreach', step: node.name } as const];
-    const entry = { node: nodes.get(by.to)!, tokens: [{ status: 'live', task: by.task } as const] };
-    const items = Array.from({ length: by.size }, (_, index) =>
-      runArea({ levels, position: [...area.position, { kind: 'item', index }] }, entry),
-    );
+    const entry: Entry = { node: nodes.get(by.to)!, tokens: [{ status: 'live', task: by.task }] };
+    const places = Array.from({ length: by.size }, (_, index): readonly Level[] => [
+      ...area.position,
+      { kind: 'item', index },
+    ]);
+    // A gang fails as one: where one of its tasks does not succeed, none does.
+    for (const place of by.kind === 'gang' ? places.toReversed() : []) {
+      const fate = oracle(taskPath({ step: by.to, position: formatPosition(place) }), entry.node);
+      if (fate.kind !== 'succeeds') entry.fate = fate;
+    }
+    const items = places.map((position) => runArea({ levels, position }, entry));
     return answer(node, (edges) => [
       ...items.map((sent) => worst(edges.flatMap((edge) => sent.get(edge)!))),
       ...(by.end ?? (by.size === 0 ? [{ status: 'live' } as const] : [])),
@@ -118,10 +121,7 @@ export function interpret(graph: FlowGraph, oracle: Oracle): ReferenceRun {
   }
 
   /** Rounds until no back edge is live. What leaves waits; a later token replaces it unless dead. */
-  function runLoop(
-    area: Area,
-    { node: head, tokens, begins }: Entry & { begins: boolean },
-  ): Tokens {
+  function runLoop(area: Area, { node: head, tokens, begins }: Begun): Tokens {
     const inside = (name: string) =>
       nodes.get(name)!.levels.some((level) => level.kind === 'loop' && level.head === head.name);
     const leaving = graph.edges.filter((edge) => inside(edge.from) && !inside(edge.to));
@@ -187,7 +187,7 @@ function worst(tokens: readonly Token[]): Token {
 }
 
 /** The levels around the loop that a step is the head of. */
-function around({ name, levels }: GraphNode): readonly GraphLevel[] | undefined {
+function around({ name, levels }: GraphNode): GraphNode['levels'] | undefined {
   const last = levels.at(-1);
   return last?.kind === 'loop' && last.head === name ? levels.slice(0, -1) : undefined;
 }

@@ -23,7 +23,8 @@ const NOTHING = { steps: new Set<string>(), tasks: new Set<TaskPath>() };
 /** What may differ from one try of a flow to the next. */
 const anyTry = fc.record({
   seed: fc.integer(),
-  maxWorkers: fc.constantFrom(1, 2, 5),
+  /** Gangs have two tasks at most. */
+  maxWorkers: fc.constantFrom(2, 3, 5),
   failing: fc.constantFrom(0, 0.1),
   flaky: fc.constantFrom(0, 0.2),
   streaming: fc.constantFrom(0.2, 0.9),
@@ -114,11 +115,16 @@ function expectedClones(session: Session, before: Session, rerun: Origin['rerun'
   const { naive, history } = session;
   const forced = new Set<TaskPath>();
   const taken: TaskPath[] = [];
+  const isForced = (path: TaskPath): boolean =>
+    rerun.tasks.has(path) ||
+    rerun.steps.has(naive.nodeOf(path).name) ||
+    naive.above(path).some((one) => forced.has(one));
   // In the order in which they started: nothing comes before what it follows.
   for (const path of history.tasks.keys()) {
-    const isAsked = rerun.tasks.has(path) || rerun.steps.has(naive.nodeOf(path).name);
-    if (isAsked || naive.above(path).some((one) => forced.has(one))) forced.add(path);
-    else if (isTakenOver(path, naive, before.naive)) taken.push(path);
+    // A process that dies may have taken over a part of a gang.
+    const unit = naive.startsWith(path).filter((one) => history.tasks.has(one));
+    if (unit.some(isForced)) forced.add(path);
+    else if (unit.every((one) => isTakenOver(one, naive, before.naive))) taken.push(path);
   }
   return taken.toSorted();
 }

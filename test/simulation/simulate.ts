@@ -6,6 +6,7 @@ import type {
   FlowEvent,
   OnFailure,
 } from '../../src/model/events.ts';
+import type { Failure } from '../../src/model/failure.ts';
 import type { FlowGraph, GraphNode } from '../../src/model/graph.ts';
 import { type RunId, type TaskId, type TaskPath, taskPath } from '../../src/model/ids.ts';
 import { flatten } from '../../src/model/lineage.ts';
@@ -58,6 +59,8 @@ export interface SimulatedTask {
   readonly items: readonly (string | undefined)[];
   /** What it leaves, if it ends well; or what the items of its open foreach start with. */
   readonly changes: ArtifactChanges;
+  /** The sizes of the gangs around it, outermost first. */
+  readonly gangs: readonly (number | undefined)[];
   readonly isClone: boolean;
   transition?: TakenTransition;
   end: 'none' | 'succeeds' | 'fails';
@@ -78,7 +81,12 @@ interface Open {
   /** While it yields: the items of its foreach, and how many more it was asked for. */
   items?: { readonly size: number; asked: number };
   isStopped?: true;
+  /** All tasks of its gang; the first of them acts for all. */
+  gang?: readonly Open[];
 }
+
+const EXIT: Failure = { kind: 'exit', code: 1 };
+const CANCELLED: Failure = { kind: 'cancelled', reason: 'asked' };
 
 /** Far more than any drawn flow takes: a run that never ends fails instead of hanging. */
 const MAX_EVENTS = 20_000;
@@ -115,7 +123,10 @@ class Simulation {
     const plan = this.#plan;
     this.#scheduler = new Scheduler(graph, {
       ...scenario,
-      ...(plan && { isClone: (task, scheduler) => plan.decide(task, scheduler).kind === 'clone' }),
+      ...(plan && {
+        isClone: (tasks, view) =>
+          plan.decideTogether(tasks, view).every(({ kind }) => kind === 'clone'),
+      }),
     });
     this.#nodes = new Map(graph.nodes.map((node) => [node.name, node]));
   }
@@ -149,17 +160,22 @@ class Simulation {
   }
 
   /** It goes on only when it is asked; whether there is an item then, or the end, it finds out. */
-  #isHeldBack({ items, isStopped }: Open): boolean {
-    return items?.asked === 0 && isStopped === undefined;
+  #isHeldBack(open: Open): boolean {
+    if (open.gang !== undefined) return open.gang[0] !== open;
+    return open.items?.asked === 0 && open.isStopped === undefined;
   }
 
   #proceed(open: Open): void {
     const { id, path } = open;
     if (open.state === 'commanded') {
-      open.state = 'running';
-      return this.#advance({ type: 'task.launched', ...id });
+      for (const one of open.gang ?? [open]) {
+        one.state = 'running';
+        this.#advance({ type: 'task.launched', ...one.id });
+      }
+      return;
     }
     const again = this.#stopped ? undefined : this.#flakes(path, id.attempt);
+    if (open.gang !== undefined) return this.#endGang(open.gang, again);
     const outcome = this.#scenario.oracle(path, this.#nodes.get(id.step)!);
     if (again === undefined && open.isStopped === undefined && this.#stream(open, outcome)) return;
     this.#open.splice(this.#open.indexOf(open), 1);
@@ -236,6 +252,41 @@ class Simulation {
     this.#advance({ type: 'task.succeeded', ...id, changes, transition });
   }
 
+  /** The outcome of the first that does not succeed is that of all. */
+  #endGang(gang: readonly Open[], again: AfterFailure | undefined): void {
+    const { step, attempt, position: failed } = gang[0]!.id;
+    const node = this.#nodes.get(step)!;
+    const outcomes = gang.map(({ path }) => this.#scenario.oracle(path, node));
+    const broken = outcomes.find(({ kind }) => kind !== 'succeeds')?.kind;
+    for (const open of gang) {
+      this.#open.splice(this.#open.indexOf(open), 1);
+      if (again !== undefined) continue;
+      this.#tasks.get(open.path)!.end = broken === undefined ? 'succeeds' : 'fails';
+    }
+    if (again === undefined && broken === undefined) {
+      const members = gang.map((open, n) => this.#resultOf(open, outcomes[n]!));
+      return this.#advance({ type: 'gang.succeeded', step, attempt, members });
+    }
+    const after = again ?? { kind: 'give-up' };
+    if (after.kind === 'give-up' && this.#scenario.onFailure !== 'continue') this.#broken = true;
+    const isCancelled = again === undefined && broken === 'is-cancelled';
+    const failure = isCancelled ? CANCELLED : EXIT;
+    const members = gang.map(({ id: { position } }) => ({ position, failure, changes: {} }));
+    const event = { step, attempt, failed, failure, members } as const;
+    // oxlint-disable-next-line unicorn/no-thenable -- the event's own word; nobody awaits it
+    this.#advance({ type: 'gang.failed', ...event, then: after });
+  }
+
+  #resultOf({ id, path }: Open, outcome: Outcome) {
+    if (outcome.kind !== 'succeeds') throw new Error(`${path} did not succeed`);
+    const { transition } = outcome;
+    const refused = this.#scheduler.checkTransition(id, transition);
+    if (refused !== undefined) throw new Error(refused.message);
+    const task = this.#tasks.get(path)!;
+    task.transition = transition;
+    return { position: id.position, changes: task.changes, transition };
+  }
+
   /** An attempt that does not count: tried again after a delay, or placed again. */
   #flakes(path: TaskPath, attempt: number): AfterFailure | undefined {
     const { seed, flaky = 0 } = this.#scenario;
@@ -245,8 +296,7 @@ class Simulation {
   }
 
   #fail(id: FailedTask, then: AfterFailure, kind: 'exit' | 'cancelled' = 'exit'): void {
-    const failure =
-      kind === 'exit' ? ({ kind, code: 1 } as const) : ({ kind, reason: 'asked' } as const);
+    const failure = kind === 'exit' ? EXIT : CANCELLED;
     if (then.kind === 'give-up' && this.#scenario.onFailure !== 'continue') this.#broken = true;
     // oxlint-disable-next-line unicorn/no-thenable -- the event's own word; nobody awaits it
     this.#advance({ type: 'task.failed', ...id, failure, changes: {}, then });
@@ -283,6 +333,10 @@ class Simulation {
     }
     if (command.type === 'launch') this.#launch(command);
     if (command.type === 'clone') this.#clone(command);
+    if (command.type === 'launch-gang') {
+      const gang = command.members.map((member) => this.#launch(member));
+      for (const open of gang) open.gang = gang;
+    }
     if (command.type === 'pull') this.#find(command).items!.asked += command.count;
     if (command.type === 'stop-tasks') {
       const open = command.tasks.map((task) => this.#find(task));
@@ -305,7 +359,7 @@ class Simulation {
     this.#advance({ type: 'task.cloned', step, position, attempt, origin, ...result });
   }
 
-  #launch({ step, position, attempt }: FailedTask): void {
+  #launch({ step, position, attempt }: FailedTask): Open {
     if (this.#stopped || this.#broken) {
       throw new Error(`${step}/${position} starts in a run that stops`);
     }
@@ -315,8 +369,10 @@ class Simulation {
     if (this.#tasks.get(path) === undefined) this.#tasks.set(path, this.#describe(id));
     else if (this.#tasks.get(path)!.end !== 'none') throw new Error(`${path} exists twice`);
     this.#launches.push(`${path}#${attempt}`);
-    this.#open.push({ id, path, state: 'commanded' });
+    const open: Open = { id, path, state: 'commanded' };
+    this.#open.push(open);
     this.#checkLimits();
+    return open;
   }
 
   #checkLimits(): void {
@@ -359,6 +415,7 @@ class Simulation {
       start,
       items,
       changes,
+      gangs: around.filter(({ kind }) => kind === 'gang').map(({ size }) => size),
       isClone: false,
       end: 'none',
     };

@@ -97,6 +97,8 @@ function describeTransition(transition: GraphTransition): string {
     case 'switch':
       return transition.cases.map(({ label, to }) => `${to} if ${label}`).join(', ');
     case 'gang':
-      return `${transition.to} in parallel`;
+      return transition.size === undefined
+        ? `${transition.to} in parallel`
+        : `${transition.to} × ${transition.size} in parallel`;
   }
 }

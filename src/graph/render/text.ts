@@ -5,9 +5,10 @@ import { edgeLabel } from './edge-label.ts';
 export function renderText({ flow, nodes, edges }: FlowGraph): string {
   const width = Math.max(0, ...nodes.map((node) => headOf(node).length));
   const outOf = groupByFrom(edges);
+  const gangs = new Set(edges.flatMap(({ from, kind }) => (kind === 'gang' ? [from] : [])));
   const lines = nodes.map((node) => {
     const targets = (outOf.get(node.name) ?? []).map(describe);
-    const role = roleOf(node);
+    const role = roleOf(node, gangs);
     const facts = [
       ...(targets.length === 0 ? [] : [`→ ${targets.join(', ')}`]),
       ...(role === undefined ? [] : [`(${role})`]),
@@ -27,9 +28,10 @@ function describe(edge: GraphEdge): string {
   return label === undefined ? to : `${label}: ${to}`;
 }
 
-function roleOf({ joins, closes }: GraphNode): string | undefined {
+function roleOf({ joins, closes = '' }: GraphNode, gangs: ReadonlySet<string>): string | undefined {
   if (joins === 'branches') return `joins the branches of ${closes}`;
-  return joins === 'frame' ? `joins the foreach of ${closes}` : undefined;
+  const opened = gangs.has(closes) ? 'gang' : 'foreach';
+  return joins === 'frame' ? `joins the ${opened} of ${closes}` : undefined;
 }
 
 function groupByFrom(edges: readonly GraphEdge[]): ReadonlyMap<string, readonly GraphEdge[]> {

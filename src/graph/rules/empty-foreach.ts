@@ -11,11 +11,15 @@ export function looksLikeJoin({ member, definition }: SourceStep): boolean {
   return merges || /inputs?\d*$/i.test(member?.firstParameter ?? '');
 }
 
-export function emptyForeach(join: string, place: Place | undefined): Complaint {
+export function emptyForeach(
+  join: string,
+  opened: 'foreach' | 'gang',
+  place: Place | undefined,
+): Complaint {
   return {
     code: 'empty-foreach',
-    message: `the foreach leads straight into the join "${join}"`,
-    hint: 'put a step that takes the item between them',
+    message: `the ${opened} leads straight into the join "${join}"`,
+    hint: `put a step that takes the ${opened === 'gang' ? 'number' : 'item'} between them`,
     place,
   };
 }

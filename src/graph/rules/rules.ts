@@ -5,7 +5,8 @@ import { classUnreadable } from './class-unreadable.ts';
 import { definitionProblems } from './definition-problems.ts';
 import { edgeIntoStart } from './edge-into-start.ts';
 import { fieldHidesStep } from './field-hides-step.ts';
-import { gangNotSupported } from './gang-not-supported.ts';
+import { gangLoop } from './gang-loop.ts';
+import { gangSize } from './gang-size.ts';
 import { initialiserReadsParameter } from './initialiser-reads-parameter.ts';
 import { limitConflict } from './limit-conflict.ts';
 import type { ShapeRule, SourceRule, Summaries } from './lint-rule.ts';
@@ -32,7 +33,7 @@ export const SOURCE_RULES: readonly SourceRule[] = [
   oneCase,
   edgeIntoStart,
   catchWayOn,
-  gangNotSupported,
+  gangSize,
   limitConflict,
   fieldHidesStep,
   accessorField,
@@ -43,6 +44,7 @@ export const SOURCE_RULES: readonly SourceRule[] = [
 
 export const SHAPE_RULES: readonly ShapeRule[] = [
   shapeFindings,
+  gangLoop,
   unreachableStep,
   unsetField,
   ambiguousInJoin,

@@ -11,11 +11,11 @@ export const shapeFindings: ShapeRule = {
     'loop-exit': 'A loop is left only by cases of a switch, outside any foreach that it opened.',
     'loop-head-joins': 'The head of a loop takes no inputs.',
     'back-in-foreach': 'A case does not lead back out of an open foreach.',
-    'shared-item-step': 'The target of a foreach is reached from that foreach alone.',
+    'shared-item-step': 'The target of a foreach or a gang is reached from that one alone.',
     'branches-not-joined': 'Branches of a split meet in a step that takes inputs.',
     'join-without-split': 'A step that takes inputs joins branches or closes a foreach.',
-    'empty-foreach': 'There is a step between a foreach and the join that closes it.',
-    'foreach-not-joined': 'A foreach is closed by a join before end.',
+    'empty-foreach': 'There is a step between a foreach or a gang and the join that closes it.',
+    'foreach-not-joined': 'A foreach or a gang is closed by a join before end.',
     'crossed-join': 'A join closes what was opened last.',
     'different-depths': 'All ways to a step open the same foreaches and loops.',
   },
@@ -80,13 +80,16 @@ function describe(finding: Finding, context: ShapeContext): Complaint {
 }
 
 function openForeach(step: SourceStep | undefined, source: FlowSource): Complaint {
-  const [target] = step?.transition?.kind === 'foreach' ? step.transition.targets : [];
+  const { transition } = step ?? {};
+  const isGang = transition?.kind === 'gang';
+  const [target] = transition?.kind === 'foreach' || isGang ? transition.targets : [];
   const item = target && source.stepsByName.get(target.name);
   const place = targetPlace(step, item);
-  if (item !== undefined && looksLikeJoin(item)) return emptyForeach(item.name, place);
+  const opened = isGang ? 'gang' : 'foreach';
+  if (item !== undefined && looksLikeJoin(item)) return emptyForeach(item.name, opened, place);
   return {
     code: 'foreach-not-joined',
-    message: `the foreach of the step "${step?.name}" is not joined before "end"`,
+    message: `the ${opened} of the step "${step?.name}" is not joined before "end"`,
     hint: JOIN,
     place,
   };
@@ -139,8 +142,8 @@ type StepKind = 'shared-item-step' | 'branches-meet' | 'lonely-join' | 'loop-joi
 const STEPS: { readonly [K in StepKind]: Words } = {
   'shared-item-step': [
     'shared-item-step',
-    'the step STEP is the target of a foreach and is reached from SOURCES',
-    'give the foreach a step of its own',
+    'the step STEP is the target of a foreach or a gang and is reached from SOURCES',
+    'give the foreach or the gang a step of its own',
   ],
   'branches-meet': [
     'branches-not-joined',

@@ -10,7 +10,12 @@ export interface Target {
 export type Transition =
   | { readonly kind: 'next'; readonly targets: readonly Target[] }
   | { readonly kind: 'foreach'; readonly targets: readonly [Target]; readonly field?: string }
-  | { readonly kind: 'gang'; readonly targets: readonly [Target] }
+  /** The size is what `numParallel` says, where that is a literal. */
+  | {
+      readonly kind: 'gang';
+      readonly targets: readonly [Target];
+      readonly size?: { readonly value: unknown; readonly node: AnyNode };
+    }
   | {
       readonly kind: 'switch';
       readonly targets: readonly Target[];
@@ -70,7 +75,9 @@ function readFanOut(call: CallExpression, options: ObjectExpression): Transition
     if (entry.key === 'foreach') {
       return { kind: 'foreach', targets: [target], ...fieldOf(entry.value) };
     }
-    if (entry.key === 'numParallel') return { kind: 'gang', targets: [target] };
+    if (entry.key === 'numParallel') {
+      return { kind: 'gang', targets: [target], ...sizeOf(entry.value) };
+    }
   }
   return unreadable(
     options,
@@ -138,6 +145,14 @@ function keyOf(key: AnyNode, computed: boolean): string | undefined {
     return key.quasis[0]?.value.cooked ?? undefined;
   }
   return undefined;
+}
+
+/** What stands there, if it is no matter of the run. */
+function sizeOf(node: AnyNode) {
+  const negative = node.type === 'UnaryExpression' && node.operator === '-' ? node.argument : node;
+  if (negative.type !== 'Literal') return {};
+  const value = negative === node ? negative.value : -Number(negative.value);
+  return { size: { value, node } };
 }
 
 /** The field that is named or read directly; nothing for other expressions. */

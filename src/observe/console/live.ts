@@ -1,4 +1,4 @@
-import type { FlowEvent } from '../../model/events.ts';
+import type { EventOf, FlowEvent } from '../../model/events.ts';
 import type { FlowGraph } from '../../model/graph.ts';
 import { taskPath } from '../../model/ids.ts';
 import type { Clock } from '../../model/ports/clock.ts';
@@ -24,6 +24,11 @@ const IDLE_REDRAW_MS = 500;
 const MOST_LOG_LINES = 200;
 const DEFAULT_COLUMNS = 80;
 const DEFAULT_ROWS = 24;
+
+/** The member, and that its gang ended with it. */
+function failedMember({ step, failed, members }: EventOf<'gang.failed'>): string {
+  return `${taskPath({ step, position: failed })} (of a gang of ${members.length})`;
+}
 
 /**
  * For a terminal: what tasks print scrolls by, and below it stay the steps and the running tasks.
@@ -60,10 +65,11 @@ export class LiveConsole implements EventReader {
       const cause = stripControls(describeFailure(event.failure));
       this.#above.push(`${colors.yellow('!')} exit hook ${event.hook} failed: ${cause}`);
     }
-    if (event.type !== 'task.failed') return;
+    if (event.type !== 'task.failed' && event.type !== 'gang.failed') return;
     const mark = event.then.kind === 'give-up' ? colors.red('✗') : colors.yellow('!');
     const cause = stripControls(`${describeFailure(event.failure)}${describeThen(event.then)}`);
-    this.#above.push(`${mark} ${taskPath(event)} ${cause}`);
+    const who = event.type === 'task.failed' ? taskPath(event) : failedMember(event);
+    this.#above.push(`${mark} ${who} ${cause}`);
   }
 
   onLog(log: LogText): void {

@@ -1,6 +1,12 @@
 import { formatDurationMs } from '../../base/duration.ts';
-import type { AfterFailure, FlowEvent, TaskEvent } from '../../model/events.ts';
-import type { RunId } from '../../model/ids.ts';
+import type {
+  AfterFailure,
+  FlowEvent,
+  GangEvent,
+  GangMember,
+  TaskEvent,
+} from '../../model/events.ts';
+import { gangPath, type RunId, taskPath } from '../../model/ids.ts';
 import type { EventReader, LogText } from '../../model/reader.ts';
 import type { ItemPage, TakenTransition } from '../../model/task.ts';
 import { describeFailure } from '../describe-failure.ts';
@@ -26,8 +32,7 @@ export class PlainConsole implements EventReader {
   onEvent(event: FlowEvent): void {
     this.#run = event.run;
     if (!this.#withEvents) return;
-    const task = 'step' in event ? `/${event.step}/${event.position}` : '';
-    this.#sink.write(`[${event.run}${task}] ${describeEvent(event)}\n`);
+    this.#sink.write(`[${event.run}${subjectOf(event)}] ${describeEvent(event)}\n`);
   }
 
   onLog({ step, position, text }: LogText): void {
@@ -35,6 +40,11 @@ export class PlainConsole implements EventReader {
     const lines = stripControlsOfLines(text).replaceAll('\n', `\n${prefix}`);
     this.#sink.write(`${prefix}${lines}\n`);
   }
+}
+
+function subjectOf(event: FlowEvent): string {
+  if (!('step' in event)) return '';
+  return 'position' in event ? `/${taskPath(event)}` : `/${gangPath(event)}`;
 }
 
 function describeEvent(event: FlowEvent): string {
@@ -62,6 +72,9 @@ function describeEvent(event: FlowEvent): string {
       return `exit hook ${event.hook} succeeded`;
     case 'hook.failed':
       return `exit hook ${event.hook} failed: ${describeFailure(event.failure)}`;
+    case 'gang.succeeded':
+    case 'gang.failed':
+      return describeGangEvent(event);
   }
 }
 
@@ -86,6 +99,23 @@ function describeItems({ first, count }: ItemPage): string {
   return count === 1 ? `yielded item ${first}` : `yielded items ${first} to ${first + count - 1}`;
 }
 
+function describeGangEvent(event: GangEvent): string {
+  const { step, members } = event;
+  const gang = `the gang of ${members.length}`;
+  if (event.type === 'gang.succeeded') {
+    const ways = new Set(event.members.map(({ transition }) => describeTransition(transition)));
+    return `${gang} succeeded${inTime(longestMs(members))}${[...ways].join('')}`;
+  }
+  const { failure, failed, then } = event;
+  const cause = `${taskPath({ step, position: failed })}: ${describeFailure(failure)}`;
+  return `${gang} failed${inTime(longestMs(members))} with ${cause}${describeThen(then)}`;
+}
+
+function longestMs(members: readonly GangMember[]): number | undefined {
+  const times = members.flatMap(({ usage }) => (usage === undefined ? [] : [usage.wallMs]));
+  return times.length === 0 ? undefined : Math.max(...times);
+}
+
 function inTime(wallMs: number | undefined): string {
   return wallMs === undefined ? '' : ` in ${formatDurationMs(wallMs)}`;
 }
@@ -98,6 +128,8 @@ function describeTransition(transition: TakenTransition): string {
       return ` → ${transition.to.join(', ')}`;
     case 'foreach':
       return ` → ${transition.to} × ${transition.size}`;
+    case 'gang':
+      return ` → ${transition.to} × ${transition.size} at once`;
     case 'switch':
       return ` → ${transition.to} (${transition.label})`;
   }

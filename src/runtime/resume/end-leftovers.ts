@@ -1,6 +1,8 @@
 import { readLiveness } from '../../journal/liveness.ts';
 import { scanJournal } from '../../journal/read.ts';
 import { FlowError } from '../../model/errors.ts';
+import { taskPath } from '../../model/ids.ts';
+import { taskEventsOf } from '../../model/task-events.ts';
 import { endEarlierGroups, type SeenLeader } from '../../process/earlier-groups.ts';
 import { endMarked } from '../../process/marked-processes.ts';
 
@@ -25,10 +27,11 @@ export async function endLeftovers(dir: string): Promise<void> {
 function readLeaders(dir: string): readonly SeenLeader[] {
   const leaders = new Map<string, SeenLeader>();
   for (const { event } of scanJournal(dir)) {
-    if (event === undefined || !('step' in event)) continue;
-    const task = `${event.step}/${event.position}`;
-    if (event.type !== 'task.launched') leaders.delete(task);
-    else if (event.pid !== undefined) leaders.set(task, { pid: event.pid, seenAtMs: event.at });
+    for (const one of event === undefined ? [] : taskEventsOf(event)) {
+      const task = taskPath(one);
+      if (one.type !== 'task.launched') leaders.delete(task);
+      else if (one.pid !== undefined) leaders.set(task, { pid: one.pid, seenAtMs: one.at });
+    }
   }
   return [...leaders.values()];
 }

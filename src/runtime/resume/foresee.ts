@@ -1,6 +1,8 @@
+import type { FailedTask } from '../../model/events.ts';
 import type { FlowGraph, GraphTransition } from '../../model/graph.ts';
 import { type TaskId, type TaskPath, taskPath } from '../../model/ids.ts';
 import type { TaskResult } from '../../model/task.ts';
+import { type Command, launchedBy } from '../scheduler/commands.ts';
 import { Scheduler, type SchedulerOptions } from '../scheduler/scheduler.ts';
 import type { Decision, ResumePlan, RunReason } from './resume-plan.ts';
 
@@ -56,32 +58,43 @@ class Foresight {
   look(): void {
     const commands = this.#scheduler.advance(this.#plan.origin.started);
     for (const command of commands) {
-      if (command.type !== 'launch') continue;
-      const { step, position, attempt } = command;
-      const path = taskPath(command);
-      this.#seen.add(path);
-      const foreseen = this.#judge(command, path);
-      this.tasks.push(foreseen);
-      if (foreseen.fate !== 'clone') this.#open.add(path);
-      const result = this.#assume(command);
-      if (result === undefined) {
-        this.#stalled ??= path;
-        continue;
+      const launched = launchedBy(command);
+      const decisions = this.#plan.decideTogether(launched, this.#scheduler);
+      const foreseen = launched.map((task, n) => this.#judge(task, decisions[n]));
+      this.tasks.push(...foreseen);
+      for (const { task, fate } of foreseen) {
+        this.#seen.add(task);
+        if (fate !== 'clone') this.#open.add(task);
       }
-      const origin = this.#plan.origin.run;
-      const answer = { type: 'task.cloned', step, position, attempt, origin, ...result } as const;
-      for (const next of this.#scheduler.advance(answer)) commands.push(next);
+      commands.push(...this.#goOn(launched));
     }
     for (const task of this.#plan.origin.tasks.values()) this.#judgeUnseen(task);
   }
 
-  #judge(task: TaskId, path: TaskPath): Foreseen {
-    const decision = this.#plan.decide(task, this.#scheduler);
+  /** What follows once these tasks, which start as one, have ended. */
+  #goOn(launched: readonly FailedTask[]): readonly Command[] {
+    const results = launched.map((task) => this.#assume(task));
+    const unsure = launched.find((_task, n) => results[n] === undefined);
+    if (unsure !== undefined) {
+      this.#stalled ??= taskPath(unsure);
+      return [];
+    }
+    const origin = this.#plan.origin.run;
+    return launched.flatMap(({ step, position, attempt }, n) => {
+      const result = results[n];
+      if (result === undefined) return [];
+      const answer = { type: 'task.cloned', step, position, attempt, origin, ...result } as const;
+      return this.#scheduler.advance(answer);
+    });
+  }
+
+  #judge(task: TaskId, decision: Decision | undefined): Foreseen {
+    const path = taskPath(task);
     const above = this.#openAbove(task);
     if (above !== undefined && isUndecided(decision)) {
       return { task: path, fate: 'depends', why: `on what ${above} leaves` };
     }
-    return decision.kind === 'clone'
+    return decision === undefined || decision.kind === 'clone'
       ? { task: path, fate: 'clone', why: 'it ended well, and nothing above it changed' }
       : { task: path, fate: 'run', why: tell(decision.reason) };
   }
@@ -119,8 +132,8 @@ class Foresight {
   }
 }
 
-function isUndecided(decision: Decision): boolean {
-  return decision.kind === 'clone' || decision.reason.kind === 'inputs-changed';
+function isUndecided(decision: Decision | undefined): boolean {
+  return decision?.kind !== 'run' || decision.reason.kind === 'inputs-changed';
 }
 
 function onlyResult(transition: GraphTransition | undefined): TaskResult | undefined {
@@ -147,5 +160,7 @@ function tell(reason: RunReason): string {
       return reason.message;
     case 'inputs-changed':
       return 'its inputs are not what they were';
+    case 'together':
+      return `${reason.with}, a task of the same gang, runs again`;
   }
 }

@@ -1,10 +1,11 @@
 import { InternalError } from '../../model/errors.ts';
-import type { EventOf, FlowEvent } from '../../model/events.ts';
+import type { EventOf, FailedTask, FlowEvent, TaskEvent } from '../../model/events.ts';
 import type { FlowGraph, GraphNode } from '../../model/graph.ts';
 import { type RunId, type TaskId, type TaskPath, taskPath } from '../../model/ids.ts';
-import { resultOf } from '../../model/recorded-result.ts';
+import { resultsOf } from '../../model/recorded-result.ts';
 import type { TaskResult } from '../../model/task.ts';
-import type { Command, StreamEvent } from '../scheduler/commands.ts';
+import { taskEventsOf } from '../../model/task-events.ts';
+import { launchedBy, type StreamEvent } from '../scheduler/commands.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import { readInputs } from './read-inputs.ts';
 import type { TaskInputs } from './same-inputs.ts';
@@ -54,8 +55,8 @@ export function replayUntil(
   graph: FlowGraph,
   wanted: TaskPath,
 ): Scheduler | undefined {
-  for (const { scheduler, command } of replay(readRecord(events, graph))) {
-    if (taskPath(command) === wanted) return scheduler;
+  for (const { scheduler, task } of replay(readRecord(events, graph))) {
+    if (taskPath(task) === wanted) return scheduler;
   }
   return undefined;
 }
@@ -78,20 +79,16 @@ function readRecord(events: Iterable<FlowEvent>, graph: FlowGraph): RunRecord {
   const streams = new Map<TaskPath, StreamEvent[]>();
   for (const event of events) {
     if (event.type === 'run.started') started = event;
-    if (!('step' in event)) continue;
-    const path = taskPath(event);
     if (event.type === 'foreach.opened' || event.type === 'foreach.yielded') {
       takeNotice(streams, event);
       continue;
     }
-    const result = resultOf(event);
-    if (result === undefined) {
-      unfinished.set(path, stateAfter(event));
-      continue;
-    }
-    unfinished.delete(path);
+    for (const one of taskEventsOf(event)) unfinished.set(taskPath(one), stateAfter(one));
     const ranIn = event.type === 'task.cloned' ? event.origin : event.run;
-    ended.set(path, { result: { changes: result.changes, transition: result.transition }, ranIn });
+    for (const { task, changes, transition } of resultsOf(event)) {
+      unfinished.delete(taskPath(task));
+      ended.set(taskPath(task), { result: { changes, transition }, ranIn });
+    }
   }
   if (started === undefined) throw new InternalError('a run without its first event is replayed');
   return { started, graph, ended, unfinished, streams };
@@ -108,19 +105,21 @@ function takeNotice(streams: Map<TaskPath, StreamEvent[]>, event: StreamEvent): 
 function replayTasks(record: RunRecord): ReadonlyMap<TaskPath, OriginTask> {
   const nodes = new Map(record.graph.nodes.map((node) => [node.name, node]));
   const tasks = new Map<TaskPath, OriginTask>();
-  for (const { scheduler, command } of replay(record)) {
-    const { step, position } = command;
-    const [node, task] = [nodes.get(step), record.ended.get(taskPath(command))];
-    if (node === undefined || task === undefined) continue;
-    const inputs = readInputs(scheduler, command, node);
-    tasks.set(taskPath(command), { step, position, node, inputs, ...task });
+  for (const { scheduler, task, isWhole } of replay(record)) {
+    const { step, position } = task;
+    const [node, ended] = [nodes.get(step), record.ended.get(taskPath(task))];
+    if (node === undefined || ended === undefined || !isWhole) continue;
+    const inputs = readInputs(scheduler, task, node);
+    tasks.set(taskPath(task), { step, position, node, inputs, ...ended });
   }
   return tasks;
 }
 
 interface Launched {
   readonly scheduler: Scheduler;
-  readonly command: Extract<Command, { readonly type: 'launch' }>;
+  readonly task: FailedTask;
+  /** All that was launched together has ended well. */
+  readonly isWhole: boolean;
 }
 
 /** Every launch, while the scheduler holds it ready; then it is answered with what is recorded. */
@@ -129,24 +128,29 @@ function* replay({ started, graph, ended, streams }: RunRecord): Generator<Launc
   // The list grows while it is read: what follows from a task comes behind it.
   const commands = scheduler.advance(started);
   for (const command of commands) {
-    if (command.type !== 'launch') continue;
-    yield { scheduler, command };
-    const { step, position, attempt } = command;
-    const path = taskPath(command);
-    const result = ended.get(path)?.result;
-    if (result === undefined) {
+    const launched = launchedBy(command);
+    // A gang counts as a whole: a resume that was cut short may have taken over a part of one.
+    const isWhole = launched.every((task) => ended.has(taskPath(task)));
+    for (const task of launched) {
+      yield { scheduler, task, isWhole };
       // What never ended has no further tasks behind it, save those of the items that it yielded.
-      const notices = streams.get(path) ?? [];
+      const path = taskPath(task);
+      const notices = ended.has(path) ? [] : (streams.get(path) ?? []);
+      const { attempt } = task;
       commands.push(...notices.flatMap((event) => scheduler.advance({ ...event, attempt })));
-      continue;
     }
-    const origin = started.run;
-    const answer = { type: 'task.cloned', step, position, attempt, origin, ...result } as const;
-    for (const next of scheduler.advance(answer)) commands.push(next);
+    if (!isWhole) continue;
+    for (const { step, position, attempt } of launched) {
+      const result = ended.get(taskPath({ step, position }))?.result;
+      if (result === undefined) continue;
+      const origin = started.run;
+      const answer = { type: 'task.cloned', step, position, attempt, origin, ...result } as const;
+      for (const next of scheduler.advance(answer)) commands.push(next);
+    }
   }
 }
 
-function stateAfter(event: FlowEvent): Unfinished {
+function stateAfter(event: TaskEvent): Unfinished {
   if (event.type !== 'task.failed') return 'cut short';
   return event.failure.kind === 'cancelled' ? 'cancelled' : 'failed';
 }

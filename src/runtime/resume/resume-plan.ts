@@ -25,7 +25,9 @@ export type RunReason =
   /** The step now takes something else, or lies in other foreaches or loops. */
   | { readonly kind: 'step-changed' }
   | { readonly kind: 'transition-illegal'; readonly message: string }
-  | { readonly kind: 'inputs-changed' };
+  | { readonly kind: 'inputs-changed' }
+  /** A gang is taken over as a whole, and that task of it is not. */
+  | { readonly kind: 'together'; readonly with: TaskPath };
 
 export interface PlanRequest {
   readonly origin: OriginRun;
@@ -68,6 +70,20 @@ export class ResumePlan {
       return { kind: 'run', reason: reason ?? { kind: 'new' } };
     }
     return { kind: 'clone', from };
+  }
+
+  /** For tasks that start as one (a gang, or a task alone): all are taken over, or all run. */
+  decideTogether(tasks: readonly TaskId[], scheduler: Scheduler): readonly Decision[] {
+    const decisions = tasks.map((task) => this.decide(task, scheduler));
+    const paths = tasks.map(taskPath);
+    // What was asked of one of them, all of them do.
+    if (paths.some((path) => this.#forced.has(path))) {
+      for (const path of paths) this.#forced.add(path);
+    }
+    const cause = paths.find((_path, n) => decisions[n]?.kind === 'run');
+    if (cause === undefined) return decisions;
+    const reason = { kind: 'together', with: cause } as const;
+    return decisions.map((one) => (one.kind === 'run' ? one : { kind: 'run', reason }));
   }
 
   /** The tasks that it follows from. */

@@ -3,7 +3,7 @@ import type { TaskId } from '../../model/ids.ts';
 import { type ArtifactScope, flatten } from '../../model/lineage.ts';
 import type { ItemPage } from '../../model/task.ts';
 import type { FrameView } from '../scheduler/open-frames.ts';
-import type { JoinView } from '../scheduler/scheduler.ts';
+import type { JoinView } from '../scheduler/task-scope.ts';
 
 /** Everything that a task's result may depend on, save code and parameters. */
 export interface TaskInputs {
@@ -35,13 +35,15 @@ export class InputComparison {
     );
   }
 
-  /** A foreach that only got wider is the same to the items that it had before. */
+  /** A foreach that only got wider is the same to the items that it had before; a gang is not. */
   #sameFrames(a: readonly FrameView[], b: readonly FrameView[]): boolean {
     return (
       a.length === b.length &&
       a.every((frame, n) => {
         const other = b[n];
         if (other === undefined || frame.index !== other.index) return false;
+        if (frame.kind !== other.kind) return false;
+        if (frame.kind === 'gang' && frame.size !== other.size) return false;
         return frame.pages === other.pages || this.#sameItem(frame.index, frame.pages, other.pages);
       })
     );

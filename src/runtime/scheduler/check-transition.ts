@@ -19,6 +19,10 @@ export function checkTransition(step: PlanStep, taken: TakenTransition): string 
       return declared.kind === 'foreach' && declared.to === taken.to
         ? checkPages(step, taken)
         : `"${step.name}" fanned out to "${taken.to}", which is not what its text says`;
+    case 'gang':
+      return declared.kind === 'gang' && declared.to === taken.to
+        ? checkPages(step, taken)
+        : `"${step.name}" started a gang of "${taken.to}", which is not what its text says`;
     case 'switch':
       return checkCase(step, taken);
   }
@@ -38,7 +42,7 @@ function checkCase(
 /** Items are addressed by page: a gap or an overlap would give a task another's item. */
 function checkPages(
   step: PlanStep,
-  { size, pages }: Extract<TakenTransition, { readonly kind: 'foreach' }>,
+  { size, pages }: Extract<TakenTransition, { readonly kind: 'foreach' | 'gang' }>,
 ): string | undefined {
   let next = 0;
   for (const page of pages) {

@@ -19,6 +19,12 @@ export type StreamEvent = Extract<
 /** What a scheduler asks for. The loop carries it out and answers with events. */
 export type Command =
   | ({ readonly type: 'launch'; readonly readyAtMs?: number } & FailedTask)
+  /** At the same time or not at all. Answer with `task.launched` for each, then with one gang event. */
+  | {
+      readonly type: 'launch-gang';
+      readonly readyAtMs?: number;
+      readonly members: readonly FailedTask[];
+    }
   /** Answer with `task.cloned`: nothing runs, so it takes no slot. */
   | ({ readonly type: 'clone' } & FailedTask)
   /** Send `timer.fired` for this attempt after the delay. It holds no slot. */
@@ -35,3 +41,9 @@ export type RunOutcome =
   /** The first task that failed for good. */
   | { readonly kind: 'failed'; readonly task: FailedTask; readonly failure: Failure }
   | { readonly kind: 'cancelled'; readonly reason: string };
+
+/** The tasks that a command launches; none for a command that launches nothing. */
+export function launchedBy(command: Command): readonly FailedTask[] {
+  if (command.type === 'launch-gang') return command.members;
+  return command.type === 'launch' ? [command] : [];
+}

@@ -81,10 +81,11 @@ export class ItemStreams {
 
 /** Why the graph does not allow a task to open this foreach; undefined if it does. */
 export function checkOpening(
-  { step, opened, phase }: Task,
+  { step, opened, phase, gang }: Task,
   { to, changes }: { readonly to: string; readonly changes: ArtifactChanges },
 ): string | undefined {
   const { transition } = step.node;
+  if (gang !== undefined) return `"${step.name}" runs in a gang, whose tasks end together`;
   if (phase === 'yielding') return `"${step.name}" opened its foreach twice`;
   if (transition.kind !== 'foreach' || transition.to !== to) {
     return `"${step.name}" fanned out to "${to}", which is not what its text says`;
@@ -119,7 +120,7 @@ function checkDemand({ step, opened }: Task, { count }: ItemPage): string | unde
 }
 
 /** Why a task whose foreach is open cannot end like this. */
-export function checkEnd({ step, opened }: Task, taken: TakenTransition): string | undefined {
+export function checkYielded({ step, opened }: Task, taken: TakenTransition): string | undefined {
   if (opened === undefined) return undefined;
   const size = taken.kind === 'foreach' ? taken.size : 0;
   return size === opened.size

@@ -3,6 +3,7 @@ import type { Area } from './state.ts';
 
 /** An open foreach around a task. */
 export interface FrameView {
+  readonly kind: 'foreach' | 'gang';
   readonly step: string;
   readonly index: number;
   /** Unknown while an async iterable still yields. */
@@ -17,7 +18,9 @@ export function openFrames(inner: Area): readonly FrameView[] {
     if (area.item === undefined) continue;
     const { frame, index } = area.item;
     const size = frame.stream === undefined ? frame.size : undefined;
-    frames.push({ step: frame.splitter.name, index, size, pages: frame.pages });
+    const { name: step, node } = frame.splitter;
+    const kind = node.transition.kind === 'gang' ? 'gang' : 'foreach';
+    frames.push({ kind, step, index, size, pages: frame.pages });
   }
   return frames.toReversed();
 }

@@ -86,10 +86,10 @@ export function compilePlan(graph: FlowGraph): Plan {
   };
   const edges = inDeclarationOrder(graph.edges, find);
   for (const edge of edges) {
-    if (edge.kind === 'foreach') openBody(find(edge.from), find(edge.to), regions);
+    if (fansOut(edge)) openBody(find(edge.from), find(edge.to), regions);
   }
   for (const edge of edges) {
-    if (edge.kind !== 'foreach') connect(edge, find(edge.from), find(edge.to));
+    if (!fansOut(edge)) connect(edge, find(edge.from), find(edge.to));
   }
   for (const step of steps) {
     if (step.node.closes === undefined) continue;
@@ -138,6 +138,11 @@ function makeStep(node: GraphNode, index: number, regions: Regions): PlanStep {
   const foreachDepth = node.levels.filter(({ kind }) => kind === 'foreach').length;
   const fixed = { index, name: node.name, node, region, gateRegion, gate, foreachDepth };
   return { ...fixed, ports: 0, outs: [], isFork: false };
+}
+
+/** A gang is a foreach over the numbers of its members. */
+function fansOut({ kind }: GraphEdge): boolean {
+  return kind === 'foreach' || kind === 'gang';
 }
 
 /** Ports are given in this order, so that inputs come in declaration order whatever ended first. */

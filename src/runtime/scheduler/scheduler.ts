@@ -1,17 +1,14 @@
 import { InternalError } from '../../model/errors.ts';
 import type { EventDraft, FailedTask, OnFailure } from '../../model/events.ts';
-import type { Failure } from '../../model/failure.ts';
 import type { FlowGraph } from '../../model/graph.ts';
-import { type TaskId, type TaskPath, taskPath } from '../../model/ids.ts';
-import { type ArtifactScope, extendScope, type JoinedScope } from '../../model/lineage.ts';
+import type { TaskId } from '../../model/ids.ts';
+import { type ArtifactScope, extendScope } from '../../model/lineage.ts';
 import type { TakenTransition, TaskResult, YieldedItems } from '../../model/task.ts';
 import { Admission } from './admission.ts';
-import { checkRounds, DEFAULT_MAX_ITERATIONS } from './check-rounds.ts';
-import { checkTransition } from './check-transition.ts';
+import { illegalEnd, type RefusedTransition, refuseEnd } from './check-end.ts';
 import type { Command, RunOutcome, SchedulerEvent, StreamEvent } from './commands.ts';
-import { type Capacity, compileDemands, type Demand } from './demand.ts';
+import type { Capacity } from './demand.ts';
 import {
-  checkEnd,
   checkItems,
   checkOpening,
   checkStream,
@@ -26,11 +23,16 @@ import {
   isInFlight,
   makeArea,
   type OpenForeach,
+  sizeOf,
   stepOf,
   type Task,
+  type Unit,
+  unitOf,
 } from './state.ts';
+import { StepDemands } from './step-demands.ts';
 import type { TaskRecord } from './task-record.ts';
-import { forkOf, joinedScope, startScope } from './task-scope.ts';
+import { type JoinView, joinView, startScope } from './task-scope.ts';
+import { type FailedUnit, TaskTable } from './task-table.ts';
 import { TokenFlow } from './token-flow.ts';
 import { unexpectedAnswer } from './unexpected-answer.ts';
 import { upcomingSteps } from './upcoming.ts';
@@ -39,25 +41,12 @@ export interface SchedulerOptions extends Capacity {
   readonly onFailure: OnFailure;
   /** Rounds that a loop may make. Default 10,000. */
   readonly maxIterations?: number;
-  /** Asked once about each task that gets ready: is its result taken over from another run? */
-  readonly isClone?: (task: TaskId, scheduler: Scheduler) => boolean;
+  /** Asked once about what starts as one, a task or a gang: is it taken over from another run? */
+  readonly isClone?: (tasks: readonly TaskId[], scheduler: Scheduler) => boolean;
 }
-
-/** How a task fails whose end the graph or a limit does not allow. */
-export type RefusedTransition = Extract<Failure, { readonly kind: 'user-error' | 'protocol' }>;
-
-/** What a join is put together from. */
-export interface JoinView extends JoinedScope {
-  readonly fork: TaskRecord;
-  /** In declaration or index order. */
-  readonly inputs: readonly TaskRecord[];
-}
-
-const NO_DEMAND: Demand = [];
 
 type EventOf<T extends EventDraft['type']> = Extract<EventDraft, { readonly type: T }>;
 type Stopped = { readonly kind: 'failure' } | { readonly kind: 'cancel'; readonly reason: string };
-type Success = EventOf<'task.succeeded'> | EventOf<'task.cloned'>;
 
 /**
  * Decides what a run does next. Deterministic: no I/O, no clock, no randomness; the same events give
@@ -74,12 +63,12 @@ export class Scheduler {
   readonly #steps: readonly PlanStep[];
   readonly #root: Area;
   readonly #flow: TokenFlow;
+  readonly #demands: StepDemands;
   readonly #queue: Admission;
   readonly #streams: ItemStreams;
   /** What the event at hand made ready. */
   readonly #becameReady: (Task | OpenForeach)[] = [];
-  /** Tasks from their launch to their end. */
-  readonly #tasks = new Map<TaskPath, Task>();
+  readonly #tasks = new TaskTable();
   #inFlight = 0;
   /** The time of the event at hand. */
   #atMs: number | undefined;
@@ -94,9 +83,9 @@ export class Scheduler {
     this.#options = options;
     this.#steps = plan.steps;
     this.#root = makeArea(plan.root);
-    const demands = compileDemands(graph.nodes, options);
+    this.#demands = new StepDemands(graph.nodes, options);
     this.#queue = new Admission({
-      demandOf: (entry) => demands.get(stepOf(entry).name) ?? NO_DEMAND,
+      demandOf: (entry) => this.#demands.of(stepOf(entry).name, sizeOf(entry)),
       depthOf: (entry) => stepOf(entry).foreachDepth,
       makeItem: (frame) => this.#flow.enterItem(frame),
     });
@@ -118,51 +107,48 @@ export class Scheduler {
 
   /** Why the graph or a limit does not allow what a task did; undefined if it may. */
   checkTransition(id: TaskId, taken: TakenTransition): RefusedTransition | undefined {
-    const task = this.#task(id);
-    const message = checkTransition(task.step, taken) ?? checkEnd(task, taken);
-    if (message !== undefined) return { kind: 'protocol', message };
-    return checkRounds(task, taken, this.#options.maxIterations ?? DEFAULT_MAX_ITERATIONS);
+    const { maxIterations } = this.#options;
+    return refuseEnd(this.#tasks.find(id), taken, { maxIterations, demands: this.#demands });
   }
 
   /** Why a task may not say this of the items of its foreach; undefined if it may. */
   checkStream(event: StreamEvent): string | undefined {
-    return checkStream(this.#task(event), event);
+    return checkStream(this.#tasks.find(event), event);
   }
 
   /** What earlier attempts of a task yielded: the next one must yield it again. */
   yieldedBy(id: TaskId): YieldedItems | undefined {
-    return yieldedSoFar(this.#task(id));
+    return yieldedSoFar(this.#tasks.find(id));
   }
 
   /** How often the current attempt was placed again for a fault that was not its own. */
   placementsOf(id: TaskId): number {
-    return this.#task(id).placements;
+    return this.#tasks.find(id).placements;
   }
 
   /** The tasks that it follows, in declaration or index order. */
   inputsOf(id: TaskId): readonly TaskRecord[] {
-    return this.#task(id).inputs;
+    return this.#tasks.find(id).inputs;
   }
 
   /** What a task starts with; of a join, what no input changed since the fork. */
   startOf(id: TaskId): ArtifactScope {
-    return startScope(this.#task(id));
+    return startScope(this.#tasks.find(id));
   }
 
   joinOf(id: TaskId): JoinView {
-    const task = this.#task(id);
-    return { fork: forkOf(task), inputs: task.inputs, ...joinedScope(task) };
+    return joinView(this.#tasks.find(id));
   }
 
   /** The open foreaches around a task, outermost first. */
   framesOf(id: TaskId): readonly FrameView[] {
-    return openFrames(this.#task(id).area);
+    return openFrames(this.#tasks.find(id).area);
   }
 
   /** Steps of tasks that may still start, soonest first, at most so many. */
   upcoming(limit: number): readonly string[] {
     if (this.#stopped !== undefined) return [];
-    return upcomingSteps({ queue: this.#queue, tasks: this.#tasks.values() }, limit);
+    return upcomingSteps({ queue: this.#queue, tasks: this.#tasks.all() }, limit);
   }
 
   #take(event: SchedulerEvent, commands: Command[]): void {
@@ -177,9 +163,13 @@ export class Scheduler {
         return this.#addItems(event);
       case 'task.succeeded':
       case 'task.cloned':
-        return this.#succeed(event);
+        return this.#record(this.#end(event), event);
+      case 'gang.succeeded':
+        return this.#succeedTogether(event);
       case 'task.failed':
-        return this.#fail(event, commands);
+        return this.#fail({ ...event, unit: [this.#end(event)], task: event }, commands);
+      case 'gang.failed':
+        return this.#failTogether(event, commands);
       case 'timer.fired':
         return this.#retry(event);
       case 'run.stopping':
@@ -203,9 +193,8 @@ export class Scheduler {
 
   /** The step has ended: from now on its task holds no slot. */
   #openStream(event: EventOf<'foreach.opened'>, commands: Command[]): void {
-    const task = this.#task(event);
+    const task = this.#tasks.findInFlight(event);
     const illegal = checkOpening(task, event);
-    if (!isInFlight(task) || task.attempt !== event.attempt) throw unexpectedAnswer(event, task);
     if (illegal !== undefined) throw new InternalError(illegal);
     task.phase = 'yielding';
     this.#inFlight -= 1;
@@ -215,7 +204,7 @@ export class Scheduler {
   }
 
   #addItems(event: EventOf<'foreach.yielded'>): void {
-    const task = this.#task(event);
+    const task = this.#tasks.find(event);
     const illegal = checkItems(task, event.page);
     if (illegal !== undefined || task.opened?.stream === undefined) {
       throw new InternalError(illegal ?? 'a stream without a foreach');
@@ -225,14 +214,22 @@ export class Scheduler {
     this.#flow.addItems(task.opened, event.page);
   }
 
-  #succeed(event: Success): void {
-    const task = this.#end(event);
-    this.#record(task, event);
+  #succeedTogether(event: EventOf<'gang.succeeded'>): void {
+    for (const [n, task] of this.#endTogether(event).entries()) {
+      const result = event.members[n];
+      if (result !== undefined) this.#record(task, result);
+    }
+  }
+
+  #failTogether(event: EventOf<'gang.failed'>, commands: Command[]): void {
+    const { step, failed: position, attempt, failure, then: next } = event;
+    const task = { step, position, attempt };
+    this.#fail({ unit: this.#endTogether(event), task, failure, then: next }, commands);
   }
 
   #record(task: Task, { changes, transition }: TaskResult): void {
     const { step, area } = task;
-    const illegal = checkTransition(step, transition) ?? checkEnd(task, transition);
+    const illegal = illegalEnd(task, transition);
     if (illegal !== undefined) throw new InternalError(illegal);
     const scope = extendScope(startScope(task), changes);
     const record = { step: step.name, position: area.position, scope };
@@ -245,25 +242,27 @@ export class Scheduler {
     );
   }
 
-  #fail(event: EventOf<'task.failed'>, commands: Command[]): void {
-    const { then, step, position, attempt } = event;
-    const task = this.#end(event);
-    if (then.kind === 'catch') return this.#record(task, then);
-    if (then.kind !== 'give-up' && this.#stopped === undefined) {
-      this.#tasks.set(taskPath({ step, position }), task);
-      if (then.kind === 'replace') return this.#placeAgain(task);
-      task.phase = 'waiting';
-      this.#waiting += 1;
-      commands.push({ type: 'wait', step, position, attempt, delayMs: then.delayMs });
+  #fail(failed: FailedUnit, commands: Command[]): void {
+    const { unit, then } = failed;
+    if (then.kind === 'catch') {
+      for (const task of unit) this.#record(task, then);
       return;
     }
-    this.#giveUp(task, event, commands);
+    if (then.kind === 'give-up' || this.#stopped !== undefined) {
+      return this.#giveUp(failed, commands);
+    }
+    for (const task of unit) this.#tasks.add(task);
+    if (then.kind === 'replace') return this.#placeAgain(unit);
+    for (const task of unit) task.phase = 'waiting';
+    this.#waiting += 1;
+    commands.push({ type: 'wait', ...idOf(unit[0]), delayMs: then.delayMs });
   }
 
-  #giveUp(task: Task, event: EventOf<'task.failed'>, commands: Command[]): void {
-    const { step, position, attempt, failure } = event;
+  #giveUp({ unit, task, failure }: FailedUnit, commands: Command[]): void {
+    const { step, position, attempt } = task;
     this.#firstFailure ??= { kind: 'failed', task: { step, position, attempt }, failure };
-    this.#flow.fail(task, failure.kind === 'cancelled' ? 'cancelled' : 'failed');
+    const status = failure.kind === 'cancelled' ? 'cancelled' : 'failed';
+    for (const one of unit) this.#flow.fail(one, status);
     if (this.#options.onFailure === 'continue' || this.#stopped !== undefined) return;
     this.#stop({ kind: 'failure' });
     if (this.#options.onFailure === 'kill') {
@@ -275,24 +274,28 @@ export class Scheduler {
 
   /** Nobody asks them for more, so they would never end. */
   #stopStreams(commands: Command[]): void {
-    const tasks = [...this.#tasks.values()].filter(({ phase }) => phase === 'yielding').map(idOf);
+    const tasks = this.#tasks.list(({ phase }) => phase === 'yielding');
     const reason = 'nothing starts any more that could take its items';
     if (tasks.length > 0) commands.push({ type: 'stop-tasks', reason, tasks });
   }
 
-  #placeAgain(task: Task): void {
-    task.placements += 1;
-    task.phase = 'ready';
-    this.#queue.push(task, this.#atMs);
+  #placeAgain(unit: Unit): void {
+    for (const task of unit) {
+      task.placements += 1;
+      task.phase = 'ready';
+    }
+    this.#queue.push(unit[0], this.#atMs);
   }
 
   #retry(event: FailedTask): void {
-    const task = this.#tasks.get(taskPath(event));
+    const task = this.#tasks.get(event);
     if (task?.phase !== 'waiting' || task.attempt !== event.attempt) return;
     this.#waiting -= 1;
-    task.attempt += 1;
-    task.placements = 0;
-    task.phase = 'ready';
+    for (const one of unitOf(task)) {
+      one.attempt += 1;
+      one.placements = 0;
+      one.phase = 'ready';
+    }
     if (this.#stopped === undefined) this.#queue.push(task, this.#atMs);
   }
 
@@ -308,7 +311,7 @@ export class Scheduler {
   }
 
   #stopTasks(reason: string, commands: Command[]): void {
-    const tasks = [...this.#tasks.values()].filter((task) => isInFlight(task)).map(idOf);
+    const tasks = this.#tasks.list(isInFlight);
     if (tasks.length > 0) commands.push({ type: 'stop-tasks', reason, tasks });
   }
 
@@ -326,23 +329,16 @@ export class Scheduler {
   #enqueue(entry: Task | OpenForeach, commands: Command[]): void {
     const { isClone } = this.#options;
     if (isClone === undefined) return this.#queue.push(entry, this.#atMs);
-    for (const task of this.#tasksOf(entry)) {
-      const id = idOf(task);
-      this.#tasks.set(taskPath(id), task);
-      if (!isClone(id, this)) {
-        this.#queue.push(task, this.#atMs);
-        continue;
-      }
-      task.phase = 'commanded';
-      this.#inFlight += 1;
-      this.#streams.launch(task);
-      commands.push({ type: 'clone', ...id });
+    for (const unit of this.#unitsOf(entry)) {
+      for (const task of unit) this.#tasks.add(task);
+      if (!isClone(unit.map(idOf), this)) this.#queue.push(unit[0], this.#atMs);
+      else for (const task of unit) commands.push({ type: 'clone', ...this.#command(task) });
     }
   }
 
-  *#tasksOf(entry: Task | OpenForeach): Generator<Task> {
-    if (!('splitter' in entry)) return yield entry;
-    while (entry.next < entry.size) yield this.#flow.enterItem(entry);
+  *#unitsOf(entry: Task | OpenForeach): Generator<Unit> {
+    if (!('splitter' in entry)) return yield unitOf(entry);
+    while (entry.next < entry.size) yield [this.#flow.enterItem(entry)];
   }
 
   #launchReady(commands: Command[]): void {
@@ -351,13 +347,19 @@ export class Scheduler {
       const admitted = this.#queue.next(this.#streams.minDepth);
       if (admitted === undefined) return;
       const { task, readyAtMs } = admitted;
-      const id = idOf(task);
-      task.phase = 'commanded';
-      this.#tasks.set(taskPath(id), task);
-      this.#inFlight += 1;
-      this.#streams.launch(task);
-      commands.push({ type: 'launch', ...id, ...(readyAtMs === undefined ? {} : { readyAtMs }) });
+      const ready = readyAtMs === undefined ? {} : { readyAtMs };
+      const members = unitOf(task).map((one) => this.#command(one));
+      if (task.gang !== undefined) commands.push({ type: 'launch-gang', members, ...ready });
+      else for (const id of members) commands.push({ type: 'launch', ...id, ...ready });
     }
+  }
+
+  #command(task: Task): FailedTask {
+    task.phase = 'commanded';
+    this.#tasks.add(task);
+    this.#inFlight += 1;
+    this.#streams.launch(task);
+    return idOf(task);
   }
 
   #finishIfDone(commands: Command[]): void {
@@ -371,31 +373,31 @@ export class Scheduler {
   }
 
   #outcome(): RunOutcome {
-    if (this.#stopped?.kind === 'cancel')
-      return { kind: 'cancelled', reason: this.#stopped.reason };
+    const stopped = this.#stopped;
+    if (stopped?.kind === 'cancel') return { kind: 'cancelled', reason: stopped.reason };
     return this.#firstFailure ?? { kind: 'succeeded' };
   }
 
   #expect(event: FailedTask, from: Task['phase'], to: Task['phase']): void {
-    const task = this.#task(event);
+    const task = this.#tasks.find(event);
     if (task.phase !== from || task.attempt !== event.attempt) throw unexpectedAnswer(event, task);
     task.phase = to;
   }
 
   /** Takes an attempt out of flight. */
   #end(event: FailedTask): Task {
-    const task = this.#task(event);
-    if (!isInFlight(task) || task.attempt !== event.attempt) throw unexpectedAnswer(event, task);
-    this.#tasks.delete(taskPath(event));
+    const task = this.#tasks.findInFlight(event);
+    this.#tasks.remove(task);
     if (task.phase === 'yielding') this.#streams.close(task);
     else this.#inFlight -= 1;
     this.#queue.release(task);
     return task;
   }
 
-  #task(id: TaskId): Task {
-    const task = this.#tasks.get(taskPath(id));
-    if (task === undefined) throw new InternalError(`no task ${taskPath(id)} is under way`);
-    return task;
+  #endTogether({ step, attempt, members }: EventOf<'gang.succeeded' | 'gang.failed'>): Unit {
+    const ids = members.map(({ position }) => ({ step, position, attempt }));
+    const gang = this.#tasks.findGang(ids);
+    for (const id of ids) this.#end(id);
+    return gang;
   }
 }

@@ -94,6 +94,15 @@ export interface Task {
   begins?: ItemStream;
   /** Computed once, by the first who asks. */
   joined?: JoinedScope;
+  /** Of a gang's task: all of them in index order, this one among them. The first stands for it. */
+  gang?: Unit;
+}
+
+/** Tasks that start, end, fail and are tried again as one: those of a gang, or a task alone. */
+export type Unit = readonly [Task, ...Task[]];
+
+export function unitOf(task: Task): Unit {
+  return task.gang ?? [task];
 }
 
 export function makeArea(
@@ -113,6 +122,11 @@ export function isInFlight(task: Task): boolean {
 
 export function idOf({ step, area, attempt }: Task): FailedTask & { readonly position: Position } {
   return { step: step.name, position: area.position, attempt };
+}
+
+/** How many tasks of an entry start at once. */
+export function sizeOf(entry: Task | OpenForeach): number {
+  return 'splitter' in entry ? 1 : unitOf(entry).length;
 }
 
 /** An entry's step; a foreach stands where its items begin. */

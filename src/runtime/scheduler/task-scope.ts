@@ -14,7 +14,7 @@ export function startScope(task: Task): ArtifactScope {
   return task.inputs[0]?.scope ?? EMPTY_SCOPE;
 }
 
-export function joinedScope(task: Task): JoinedScope {
+function joinedScope(task: Task): JoinedScope {
   task.joined ??= joinScope(
     forkOf(task).scope,
     task.inputs.map((input) => input.scope),
@@ -23,7 +23,7 @@ export function joinedScope(task: Task): JoinedScope {
 }
 
 /** The fork ran in the join's own area, or last in a loop that was left since. */
-export function forkOf({ step, area }: Task): TaskRecord {
+function forkOf({ step, area }: Task): TaskRecord {
   const fork = step.fork;
   if (fork === undefined) throw new InternalError(`"${step.name}" joins nothing`);
   const loops = [];
@@ -37,4 +37,15 @@ export function forkOf({ step, area }: Task): TaskRecord {
   if (record !== undefined) return record;
   // Rules that fire without live tokens may run a join whose fork was skipped: nothing to start from.
   return { step: fork.name, position: area.position, scope: EMPTY_SCOPE };
+}
+
+/** What a join is put together from. */
+export interface JoinView extends JoinedScope {
+  readonly fork: TaskRecord;
+  /** In declaration or index order. */
+  readonly inputs: readonly TaskRecord[];
+}
+
+export function joinView(task: Task): JoinView {
+  return { fork: forkOf(task), inputs: task.inputs, ...joinedScope(task) };
 }

@@ -24,6 +24,7 @@ import {
   makeArea,
   type OpenForeach,
   type Task,
+  type Unit,
 } from './state.ts';
 import type { TaskRecord } from './task-record.ts';
 import { startScope } from './task-scope.ts';
@@ -67,6 +68,8 @@ export class TokenFlow {
     if (opened !== undefined) {
       opened.pages = transition.kind === 'foreach' ? transition.pages : opened.pages;
       this.#endItems(opened, 'whole');
+    } else if (transition.kind === 'gang') {
+      this.#startGang(this.#openForeach(task, record), transition);
     } else if (transition.kind === 'foreach') {
       const { size, pages } = transition;
       const frame = this.#openForeach(task, record);
@@ -196,11 +199,27 @@ export class TokenFlow {
   /** Who has items that no task was made for is in the queue already. */
   #addItems(frame: OpenForeach, count: number): void {
     const isQueued = frame.next < frame.size;
+    this.#widen(frame, count);
+    if (!isQueued && count > 0) this.#ready(frame);
+  }
+
+  #widen(frame: OpenForeach, count: number): void {
     frame.size += count;
     for (const { join } of bodyOf(frame.splitter).answers) {
       gateAt(join, frame.area).missing += count;
     }
-    if (!isQueued && count > 0) this.#ready(frame);
+  }
+
+  /** All its tasks get ready at once; the first of them stands for all. */
+  #startGang(frame: OpenForeach, { size, pages }: Pick<OpenForeach, 'size' | 'pages'>): void {
+    this.#widen(frame, size);
+    frame.pages = pages;
+    this.#endItems(frame, 'whole');
+    if (size === 0) return;
+    const first = this.enterItem(frame);
+    const gang: Unit = [first, ...Array.from({ length: size - 1 }, () => this.enterItem(frame))];
+    for (const task of gang) task.gang = gang;
+    this.#ready(first);
   }
 
   #endItems(frame: OpenForeach, end: 'whole' | 'failed' | 'cancelled'): void {
@@ -246,7 +265,7 @@ function keepFork({ step, area }: Task, record: TaskRecord): void {
 }
 
 function takenSteps(
-  transition: Exclude<TakenTransition, { readonly kind: 'foreach' }>,
+  transition: Exclude<TakenTransition, { readonly kind: 'foreach' | 'gang' }>,
 ): readonly string[] {
   switch (transition.kind) {
     case 'end':

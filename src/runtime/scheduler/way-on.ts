@@ -20,8 +20,7 @@ export function wayOn(
       return found && { kind: 'switch', to: found.to, label: found.label };
     }
     case 'foreach':
-      return items && { kind: 'foreach', to: transition.to, size: 0, pages: [] };
     case 'gang':
-      return undefined;
+      return items && { kind: transition.kind, to: transition.to, size: 0, pages: [] };
   }
 }

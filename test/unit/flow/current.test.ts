@@ -14,6 +14,7 @@ const facts: CurrentFacts = {
   signal: new AbortController().signal,
   idempotencyKey: 'abc',
   foreachStack: [],
+  parallel: undefined,
 };
 
 afterEach(() => setCurrent(undefined));

@@ -42,10 +42,33 @@ const GRAPHS: readonly (readonly [steps: readonly string[], found: Found])[] = [
     ['2:28 one-case: the switch in the step "start" has fewer than two cases'],
   ],
   [
-    ['start: this.w, { numParallel: 3 }', 'w(n): this.j', 'j(inputs): this.end', 'end'],
+    ['start: this.w, { numParallel: 0 }', 'w(n): this.j', 'j(inputs): this.end', 'end'],
+    ['2:46 gang-size: numParallel of the step "start" is 0, which is no number of tasks'],
+  ],
+  [
+    ['start: this.w, { numParallel: -2 }', 'w(n): this.j', 'j(inputs): this.end', 'end'],
+    ['2:46 gang-size: numParallel of the step "start" is -2, which is no number of tasks'],
+  ],
+  [
+    ['start: this.w, { numParallel: 1.5 }', 'w(n): this.j', 'j(inputs): this.end', 'end'],
+    ['2:46 gang-size: numParallel of the step "start" is 1.5, which is no number of tasks'],
+  ],
+  [
+    ['start: this.w, { numParallel: 2 }', 'w(n): this.end', 'end'],
+    ['2:23 foreach-not-joined: the gang of the step "start" is not joined before "end"'],
+  ],
+  [
+    ['start: this.j, { numParallel: 2 }', 'j(inputs): this.end', 'end'],
+    ['2:23 empty-foreach: the gang leads straight into the join "j"'],
+  ],
+  [
     [
-      '2:23 gang-not-supported: the step "start" starts a gang, but this version cannot run numParallel yet',
+      'start: this.w, { numParallel: 2 }',
+      'w(n): { again: this.w, done: this.j }, { condition: this.size }',
+      'j(inputs): this.end',
+      'end',
     ],
+    ['2:23 gang-loop: the step "w" runs as a gang of "start" and is the head of a loop'],
   ],
   [
     ['start: this.a', 'a: this.b', 'b: this.a', 'end'],
@@ -104,7 +127,7 @@ const GRAPHS: readonly (readonly [steps: readonly string[], found: Found])[] = [
       'end',
     ],
     [
-      '4:3 shared-item-step: the step "w" is the target of a foreach and is reached from "a", "start"',
+      '4:3 shared-item-step: the step "w" is the target of a foreach or a gang and is reached from "a", "start"',
     ],
   ],
   [

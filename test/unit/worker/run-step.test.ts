@@ -334,6 +334,30 @@ describe('a step that goes wrong', () => {
 });
 
 describe('transitions', () => {
+  it('start a gang of as many tasks as the step asks for, whose items are their numbers', async () => {
+    class F extends Flow {
+      override onStart() {
+        this.go(this.work, { numParallel: 3 });
+      }
+    }
+    const outcome = await run(F, 'start', { transition: { kind: 'gang', to: 'work' } });
+    expect(outcome).toMatchObject({
+      result: { transition: { kind: 'gang', to: 'work', size: 3, pages: [{ count: 3 }] } },
+    });
+  });
+
+  it('open no foreach over an async iterable in a gang, whose tasks end together', async () => {
+    class F extends Flow {
+      override onStart() {
+        this.go(this.work, { foreach: (async function* () {})() });
+      }
+    }
+    const parallel = { index: 0, size: 2, mainAddress: '127.0.0.1:1' };
+    const transition = { kind: 'foreach', to: 'work' } as const;
+    const outcome = await run(F, 'start', { transition, parallel });
+    expect(outcome).toMatchObject({ failed: { failure: { code: 'FOREACH_IN_GANG' } } });
+  });
+
   it.each([
     ['an array', [1, 2, 3], 3],
     ['a Set', new Set(['a']), 1],

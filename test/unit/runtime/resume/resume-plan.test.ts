@@ -80,7 +80,8 @@ function drive(
   const scheduler = new Scheduler(graph, {
     maxWorkers: 1,
     onFailure: 'finish',
-    isClone: (task, view) => resume.decide(task, view).kind === 'clone',
+    isClone: (tasks, view) =>
+      resume.decideTogether(tasks, view).every(({ kind }) => kind === 'clone'),
   });
   const ran: string[] = [];
   const commands = scheduler.advance(STARTED);

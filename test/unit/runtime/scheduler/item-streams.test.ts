@@ -18,6 +18,7 @@ function start(graph: FlowGraph, options: Partial<SchedulerOptions> = {}) {
       if (command.type === 'finish') return command.outcome.kind;
       if (command.type === 'stop-tasks')
         return `stop ${command.tasks.map(({ step }) => step).join(' ')}`;
+      if (command.type === 'launch-gang') return 'launch a gang';
       const path = `${command.type} ${command.step}/${command.position}`;
       return command.type === 'pull' ? `${path} ${command.count}` : path;
     });

@@ -17,6 +17,8 @@ function words(command: Command): string {
   switch (command.type) {
     case 'launch':
       return `launch ${command.step}/${command.position}#${command.attempt}`;
+    case 'launch-gang':
+      return `launch ${command.members.map(({ step, position }) => `${step}/${position}`).join('+')}#${command.members[0]?.attempt}`;
     case 'clone':
       return `clone ${command.step}/${command.position}`;
     case 'wait':

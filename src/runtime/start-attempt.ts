@@ -1,0 +1,47 @@
+import type { EventDraft } from '../model/events.ts';
+import type { GraphNode } from '../model/graph.ts';
+import type { AttemptOutcome, Placement, RunningAttempt } from '../model/ports/executor.ts';
+import type { TaskSpec } from '../model/task.ts';
+import { ItemRelay } from './item-relay.ts';
+import type { RunParts } from './run-parts.ts';
+import { TaskOutput } from './task-output.ts';
+
+export interface AttemptOf {
+  readonly parts: RunParts;
+  readonly node: GraphNode;
+  readonly placement: Placement;
+  /** Writes what the attempt says of its items, and lets follow what follows from it. */
+  readonly record: (event: EventDraft) => void;
+}
+
+export interface StartedAttempt {
+  readonly spec: TaskSpec;
+  readonly running: RunningAttempt;
+  /** Resolves when all that it said is recorded and all that it printed is in its files. */
+  readonly outcome: Promise<AttemptOutcome>;
+}
+
+/** Hands an attempt to the executor; what it prints goes to its log files and to who looks on. */
+export function startAttempt(
+  { parts, node, placement, record }: AttemptOf,
+  spec: TaskSpec,
+): StartedAttempt {
+  const { dir, readers, executor, options } = parts;
+  const { step, position, attempt } = spec;
+  const maxBytes = options.maxLogBytes;
+  const output = new TaskOutput({ step, position, attempt, dir, readers, maxBytes });
+  const relay = new ItemRelay({ step, position, attempt, parts, record });
+  const running = executor.launch(spec, {
+    onItems: (notice) => relay.take(notice),
+    onLog: (stream, bytes) => output.write(stream, bytes),
+    placement,
+    ...(node.policy.timeoutMs === undefined ? {} : { timeoutMs: node.policy.timeoutMs }),
+  });
+  relay.bind(running);
+  const end = async (): Promise<AttemptOutcome> => {
+    const outcome = await relay.end(await running.outcome);
+    await output.close();
+    return outcome;
+  };
+  return { spec, running, outcome: end() };
+}
