@@ -6,7 +6,7 @@ import { openClient } from '../../src/client/client.ts';
 import { checkStore } from '../../src/client/fsck/check-store.ts';
 import { readJournal } from '../../src/journal/read.ts';
 import type { FlowEvent } from '../../src/model/events.ts';
-import { resultOf } from '../../src/model/recorded-result.ts';
+import { resultsOf } from '../../src/model/recorded-result.ts';
 import { FlowRig, transcript } from '../rig/flow-rig.ts';
 
 const DISTURBED_FS = fileURLToPath(new URL('./disturbed-fs.mjs', import.meta.url));
@@ -83,10 +83,9 @@ export async function checkAftermath(rig: FlowRig): Promise<Chain> {
 
 function doneTasks(dir: string): Set<string> {
   return new Set(
-    eventsOf(dir).flatMap((event) => {
-      const result = resultOf(event);
-      return result === undefined ? [] : [`${result.task.step}/${result.task.position}`];
-    }),
+    eventsOf(dir).flatMap((event) =>
+      resultsOf(event).map(({ task }) => `${task.step}/${task.position}`),
+    ),
   );
 }
 

@@ -83,6 +83,7 @@ function describeTransition(transition: TakenTransition): string {
     case 'end':
       return 'ended the flow';
     case 'foreach':
+    case 'gang':
       return `went to ${transition.to}, ${transition.size} times`;
   }
 }

@@ -5,7 +5,7 @@ import { inspectJournal, journalPath } from '../../journal/read.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { FlowEvent } from '../../model/events.ts';
 import { taskPath } from '../../model/ids.ts';
-import { resultOf } from '../../model/recorded-result.ts';
+import { resultsOf } from '../../model/recorded-result.ts';
 import type { RunReference } from '../run-reference.ts';
 import { damage, leftover } from './finding.ts';
 import { type NamedBlobs, namedBlobs } from './named-blobs.ts';
@@ -55,16 +55,16 @@ function checkEvents(name: string, events: readonly FlowEvent[]): readonly Diagn
       const message = `Line ${event.seq} of the journal of ${name} holds a value that is not ${hash}.`;
       findings.push(damage('value-corrupt', message, RESTORE));
     }
-    const result = resultOf(event);
-    if (result === undefined) continue;
-    const path = taskPath(result.task);
-    if (done.has(path)) {
-      const message = `The journal of ${name} says twice, at last in line ${event.seq}, that ${path} was done.`;
-      findings.push(
-        damage('task-done-twice', message, 'please report this: two processes wrote it'),
-      );
+    for (const { task } of resultsOf(event)) {
+      const path = taskPath(task);
+      if (done.has(path)) {
+        const message = `The journal of ${name} says twice, at last in line ${event.seq}, that ${path} was done.`;
+        findings.push(
+          damage('task-done-twice', message, 'please report this: two processes wrote it'),
+        );
+      }
+      done.add(path);
     }
-    done.add(path);
   }
   return findings;
 }

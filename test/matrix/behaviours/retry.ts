@@ -53,7 +53,7 @@ async function checkAttempts(
   const seen = await outing.ran.run.task(step.name, position).attempts;
   expect(seen, path).toHaveLength(2);
   const events = outing.ran.events.filter(
-    (event) => 'step' in event && `${event.step}/${event.position}` === path,
+    (event) => 'position' in event && `${event.step}/${event.position}` === path,
   );
   expect(
     events.map((event) => ('attempt' in event ? [event.type, event.attempt] : [])),
