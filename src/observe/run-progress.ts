@@ -105,11 +105,6 @@ export class RunProgress {
       case 'gang.succeeded':
         for (const one of taskEventsOf(event)) this.#readTask(one);
         return;
-      case 'foreach.yielded':
-      case 'foreach.opened':
-      case 'gang.succeeded':
-        for (const one of taskEventsOf(event)) this.#readTask(one);
-        return;
       case 'gang.failed':
         // The others only ended with it.
         for (const one of taskEventsOf(event)) this.#readTask(one, one.position === event.failed);
