@@ -1,4 +1,6 @@
 import type { RunOptions } from '../model/events.ts';
+import { ISOLATIONS } from '../model/isolation.ts';
+import type { MachineCapacity } from '../runtime/machine-capacity.ts';
 import { defaultRunOptions } from '../runtime/run-defaults.ts';
 import type { GivenOptions } from './given-options.ts';
 
@@ -6,14 +8,12 @@ import type { GivenOptions } from './given-options.ts';
 export function readRunOptions(options: GivenOptions): RunOptions {
   const byDefault = defaultRunOptions();
   return {
-    maxWorkers: options.count('max-workers') ?? byDefault.maxWorkers,
-    maxIo: options.count('max-io') ?? byDefault.maxIo,
-    maxMemoryBytes: options.bytes('max-memory') ?? byDefault.maxMemoryBytes,
-    maxGpus: options.count('max-gpu') ?? byDefault.maxGpus,
+    ...readCapacity(options, byDefault),
     maxSplits: options.count('max-splits') ?? byDefault.maxSplits,
     maxIterations: options.count('max-iterations') ?? byDefault.maxIterations,
     onFailure: options.choice('on-failure', ['finish', 'kill', 'continue']) ?? byDefault.onFailure,
     durability: options.choice('durability', ['process', 'power']) ?? byDefault.durability,
+    isolation: options.choice('isolation', ISOLATIONS) ?? byDefault.isolation,
     spares: options.isOn('spares') ?? byDefault.spares,
     graceMs: options.durationMs('grace') ?? byDefault.graceMs,
     ...readLimits(options),
@@ -27,5 +27,14 @@ function readLimits(options: GivenOptions): Pick<RunOptions, 'maxLogBytes' | 'lo
   return {
     ...(maxLogBytes === undefined ? {} : { maxLogBytes }),
     ...(loadTimeoutMs === undefined ? {} : { loadTimeoutMs }),
+  };
+}
+
+function readCapacity(options: GivenOptions, byDefault: MachineCapacity): MachineCapacity {
+  return {
+    maxWorkers: options.count('max-workers') ?? byDefault.maxWorkers,
+    maxIo: options.count('max-io') ?? byDefault.maxIo,
+    maxMemoryBytes: options.bytes('max-memory') ?? byDefault.maxMemoryBytes,
+    maxGpus: options.count('max-gpu') ?? byDefault.maxGpus,
   };
 }

@@ -1,3 +1,4 @@
+import { ISOLATIONS } from '../model/isolation.ts';
 import { CONFIG_OPTIONS } from './config-options.ts';
 import { JSON_OPTION, type OptionSpec, STORE_OPTION } from './option-spec.ts';
 
@@ -40,6 +41,13 @@ export const RUN_OPTIONS: readonly OptionSpec[] = [
     defaultText: '10000',
   },
   ...CONFIG_OPTIONS,
+  {
+    name: 'isolation',
+    value: 'what',
+    help: 'where tasks run whose step does not say it: each in a process of its own, or many in one, in sequence',
+    choices: ISOLATIONS,
+    defaultText: 'process',
+  },
   {
     name: 'spares',
     help: 'start processes, and import the flow in them, ahead of their tasks',

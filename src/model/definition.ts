@@ -76,8 +76,11 @@ export interface StepPolicy {
   readonly isolation?: StepIsolation;
 }
 
-/** `process`: a process of its own, perhaps started ahead. `fresh`: never started ahead. */
-export type StepIsolation = 'process' | 'fresh';
+/**
+ * `process`: a process of its own, perhaps started ahead. `fresh`: never started ahead. `pooled`: a
+ * process that runs many tasks, one after the other.
+ */
+export type StepIsolation = 'process' | 'fresh' | 'pooled';
 
 export interface RetryPolicy {
   /** Retries after the first attempt. */

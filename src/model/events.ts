@@ -4,6 +4,7 @@ import type { RawParameter, ResolvedParameters } from './definition.ts';
 import type { RunStatusAtEnd } from './exit.ts';
 import type { Failure } from './failure.ts';
 import type { Hash, Position, RunId, TaskId } from './ids.ts';
+import type { Isolation } from './isolation.ts';
 import type { ItemPage, TakenTransition } from './task.ts';
 
 /**
@@ -142,6 +143,8 @@ export interface RunOptions {
   readonly maxLogBytes?: number;
   /** Whether processes are started ahead of their tasks. */
   readonly spares?: boolean;
+  /** Of steps that do not say it themselves. Absent: `process`. */
+  readonly isolation?: Isolation;
 }
 
 /** `finish`: nothing new starts, running tasks end. `kill`: they are ended. `continue`: all that does not depend on the failure runs. */

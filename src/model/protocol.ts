@@ -11,7 +11,8 @@ import type { ItemNotice, TaskFailure, TaskResult, TaskSpec } from './task.ts';
 
 /**
  * What parent and child say to each other, as JSON over the child's own channel (never stdout).
- * A child serves one conversation: load, then any of describe / parameters, then run.
+ * A child serves one conversation: load, then any of describe / parameters, then run; one that stays
+ * gets the next run then.
  * Every message of the child carries the nonce of its load, so that user code cannot forge one.
  */
 export const PROTOCOL_VERSION = 1;
@@ -20,7 +21,8 @@ export type ToChild =
   | LoadRequest
   | { readonly type: 'describe' }
   | { readonly type: 'parameters'; readonly raw: { readonly [name: string]: RawParameter } }
-  | { readonly type: 'run'; readonly spec: TaskSpec }
+  /** `keep`: the child may stay for another task. */
+  | { readonly type: 'run'; readonly spec: TaskSpec; readonly keep?: true }
   /** The answer to `secrets`: from now on none of them is shown. */
   | { readonly type: 'secrets-hidden' }
   /** So many more items of the open foreach are wanted. */
@@ -63,10 +65,21 @@ export type FromChild = {
   | { readonly type: 'secrets'; readonly values: readonly string[] }
   /** Before the end of a task whose foreach goes over an async iterable. */
   | ItemNotice
-  | { readonly type: 'succeeded'; readonly result: TaskResult; readonly used?: UsedByTask }
+  | {
+      readonly type: 'succeeded';
+      readonly result: TaskResult;
+      readonly used?: UsedByTask;
+      readonly stays?: WrittenBytes;
+    }
   | { readonly type: 'failed'; readonly failed: TaskFailure; readonly used?: UsedByTask }
   | { readonly type: 'hook-ended' }
 );
+
+/** A child that stays says how much it has written in all, so that the parent knows where its output ends. */
+export interface WrittenBytes {
+  readonly stdout: number;
+  readonly stderr: number;
+}
 
 /** What a child says of itself at the end of a task, without the processes that it started. */
 export interface UsedByTask {

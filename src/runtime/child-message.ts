@@ -105,6 +105,7 @@ const loadProblem = union('kind', {
   'unknown-flow': shape({ asked: text, names: listOf(text) }),
 });
 
+const stays = shape({ stdout: count, stderr: count });
 const used = shape({ cpuMs: count, peakRssBytes: count });
 
 const SHAPES: { readonly [type: string]: Check | undefined } = Object.assign(Object.create(null), {
@@ -117,7 +118,11 @@ const SHAPES: { readonly [type: string]: Check | undefined } = Object.assign(Obj
   secrets: shape({ values: listOf(text) }),
   opened: shape({ to: text, changes }),
   yielded: shape({ page, digest: hash }),
-  succeeded: shape({ result: shape({ changes, transition }), used: optional(used) }),
+  succeeded: shape({
+    result: shape({ changes, transition }),
+    used: optional(used),
+    stays: optional(stays),
+  }),
   failed: shape({ failed: shape({ failure, changes }), used: optional(used) }),
   'hook-ended': shape({}),
 });

@@ -11,18 +11,17 @@ const UNHEARD_LIMIT_BYTES = 1024 * 1024;
  * is kept for the first listener; it is looked through only then, when the secrets are known.
  */
 export class ChildOutput {
-  readonly #streams: { readonly [S in LogStream]: RedactedStream };
+  readonly #redaction: Redaction;
+  #streams: { readonly [S in LogStream]: RedactedStream };
   readonly #unheard: { readonly stream: LogStream; readonly bytes: Uint8Array }[] = [];
   #unheardBytes = 0;
-  readonly #heard = createDeferred<void>();
+  #heard = createDeferred<void>();
   #listener: LogHandler | undefined;
   #hasEnded = false;
 
   constructor(redaction: Redaction) {
-    this.#streams = {
-      stdout: new RedactedStream(redaction),
-      stderr: new RedactedStream(redaction),
-    };
+    this.#redaction = redaction;
+    this.#streams = openStreams(redaction);
   }
 
   listen(listener: LogHandler): void {
@@ -41,6 +40,19 @@ export class ChildOutput {
   /** After the last bytes: what was held back, because a secret could have begun with it. */
   async end(): Promise<void> {
     this.#hasEnded = true;
+    await this.#handOverRest();
+  }
+
+  /** Between two tasks: the listener has all that is his, and the next one begins anew. */
+  async rest(): Promise<void> {
+    await this.#handOverRest();
+    this.#streams = openStreams(this.#redaction);
+    this.#listener = undefined;
+    this.#unheardBytes = 0;
+    this.#heard = createDeferred();
+  }
+
+  async #handOverRest(): Promise<void> {
     if (this.#listener === undefined) return;
     for (const stream of ['stdout', 'stderr'] as const) {
       const rest = this.#streams[stream].end();
@@ -54,4 +66,8 @@ export class ChildOutput {
     // A spare that floods its pipes has to wait for its task.
     if (this.#unheardBytes > UNHEARD_LIMIT_BYTES) return this.#heard.promise;
   }
+}
+
+function openStreams(redaction: Redaction): { readonly [S in LogStream]: RedactedStream } {
+  return { stdout: new RedactedStream(redaction), stderr: new RedactedStream(redaction) };
 }

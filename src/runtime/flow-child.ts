@@ -3,12 +3,19 @@ import { fileURLToPath } from 'node:url';
 import { createDeferred, type Deferred } from '../base/deferred.ts';
 import { Redaction } from '../base/redaction.ts';
 import type { ConfigHandover } from '../model/config.ts';
-import { type FromChild, PROTOCOL_VERSION, type ToChild } from '../model/protocol.ts';
+import type { LogStream } from '../model/ports/executor.ts';
+import {
+  type FromChild,
+  PROTOCOL_VERSION,
+  type ToChild,
+  type WrittenBytes,
+} from '../model/protocol.ts';
 import type { ItemNotice } from '../model/task.ts';
 import { type Child, type ChildExit, startChild } from '../process/child-process.ts';
 import type { Supervisor } from '../process/supervisor.ts';
 import { decodeChildMessage } from './child-message.ts';
 import { ChildOutput, type LogHandler } from './child-output.ts';
+import { BytesRead } from './executor/bytes-read.ts';
 import { ImportTimer } from './import-timer.ts';
 import { redactMessage } from './redact-message.ts';
 
@@ -60,11 +67,14 @@ export class FlowChild {
   readonly #nonce = randomBytes(12).toString('hex');
   readonly #redaction: Redaction;
   readonly #output: ChildOutput;
-  readonly #ended: Promise<ChildExit>;
   #waiting: { readonly types: ReadonlySet<string>; readonly reply: Deferred<Reply> } | undefined;
   #forged: string | undefined;
   #import: ImportTimer | undefined;
   #hasStarted = false;
+  #ended: Reply | undefined;
+  readonly #read = new BytesRead();
+  /** The process is gone, and all that it printed has been handed over. */
+  readonly exit: Promise<ChildExit>;
   /** Rejects only if the code cannot be prepared. */
   readonly loaded: Promise<Reply>;
   #onItems: (notice: ItemNotice) => void = () => {};
@@ -79,13 +89,9 @@ export class FlowChild {
       graceMs: options.graceMs,
       supervisor: options.supervisor,
       onMessage: (raw) => this.#receive(raw),
-      onLog: (stream, bytes) => this.#output.write(stream, bytes),
+      onLog: (stream, bytes) => this.#log(stream, bytes),
     });
-    this.#ended = this.#child.exit.then(async (exit) => {
-      await this.#output.end();
-      return exit;
-    });
-    void this.#ended.then((exit) => this.#settle({ kind: 'exited', exit }));
+    this.exit = this.#awaitExit();
     this.loaded = this.#load(options);
     this.loaded.catch(() => {});
   }
@@ -99,8 +105,8 @@ export class FlowChild {
     return this.#child.pid;
   }
 
-  get exit(): Promise<ChildExit> {
-    return this.#ended;
+  get hasEnded(): boolean {
+    return this.#ended !== undefined;
   }
 
   /** Whether the task reached the child. */
@@ -117,8 +123,8 @@ export class FlowChild {
   ask(message: ToChild, types: readonly FromChild['type'][]): Promise<Reply> {
     const reply = createDeferred<Reply>();
     this.#waiting = { types: new Set(types), reply };
-    void this.#ended.then((exit) => reply.resolve({ kind: 'exited', exit }));
-    this.#child.send(message);
+    if (this.#ended === undefined) this.#child.send(message);
+    else this.#settle(this.#ended);
     return reply.promise;
   }
 
@@ -129,6 +135,13 @@ export class FlowChild {
 
   pull(count: number): void {
     this.#child.send({ type: 'pull', count } satisfies ToChild);
+  }
+
+  /** After a task that the child outlives: resolves when all is here that it has written. */
+  async rest(written: WrittenBytes): Promise<void> {
+    await this.#read.reach(written);
+    await this.#output.rest();
+    this.#hasStarted = false;
   }
 
   abort(reason: string): void {
@@ -151,6 +164,21 @@ export class FlowChild {
 
   kill(): void {
     this.#child.kill();
+  }
+
+  async #awaitExit(): Promise<ChildExit> {
+    const exit = await this.#child.exit;
+    await this.#output.end();
+    this.#ended = { kind: 'exited', exit };
+    this.#read.end();
+    this.#settle(this.#ended);
+    return exit;
+  }
+
+  #log(stream: LogStream, bytes: Uint8Array): void | Promise<void> {
+    const taken = this.#output.write(stream, bytes);
+    this.#read.add(stream, bytes.length);
+    return taken;
   }
 
   async #load(options: FlowChildOptions): Promise<Reply> {

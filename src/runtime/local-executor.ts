@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,8 +11,8 @@ import type {
   RunningAttempt,
   Upcoming,
 } from '../model/ports/executor.ts';
-import type { FromChild, UsedByTask } from '../model/protocol.ts';
-import type { TaskSpec } from '../model/task.ts';
+import type { FromChild, ToChild, UsedByTask } from '../model/protocol.ts';
+import type { TaskFailure, TaskSpec } from '../model/task.ts';
 import type { ChildExit } from '../process/child-process.ts';
 import { OomKills } from '../process/oom-kills.ts';
 import { UsageSampler } from '../process/usage-sampler.ts';
@@ -19,7 +20,7 @@ import { failureOfExit } from './attempt-failure.ts';
 import { AttemptMonitor } from './attempt-monitor.ts';
 import { AttemptTimeout } from './attempt-timeout.ts';
 import { type LaunchProfile, plainProfile, profileOf } from './executor/launch-profile.ts';
-import { SparePool } from './executor/spare-pool.ts';
+import { SparePool, type Want } from './executor/spare-pool.ts';
 import { FlowChild, type FlowChildOptions, type Reply } from './flow-child.ts';
 
 export interface LocalPlaces {
@@ -51,10 +52,13 @@ export class LocalExecutor implements Executor {
 
   launch(spec: TaskSpec, options: AttemptOptions): RunningAttempt {
     const { graceMs } = this.#options;
-    const attempt = new LocalAttempt(this.#childFor(options.placement), spec, {
+    const want = wantOf(options.placement);
+    const child = this.#childFor(want, options.placement);
+    const attempt = new LocalAttempt(child, spec, {
       ...options,
       ...this.#monitoring,
       graceMs,
+      ...(want.isPooled ? { onStay: () => this.#spares.putBack(child, want.profile) } : {}),
     });
     this.#running.add(attempt);
     void attempt.outcome.finally(() => this.#running.delete(attempt));
@@ -64,7 +68,7 @@ export class LocalExecutor implements Executor {
   expect(upcoming: Upcoming): void {
     if (!this.#hasSpares) return;
     const next = upcoming(this.#maxChildren - this.#running.size);
-    this.#spares.hold(next.filter(isPreparable).map(profileOf));
+    this.#spares.hold(next.filter(isPreparable).map(wantOf));
   }
 
   async close(): Promise<void> {
@@ -73,12 +77,11 @@ export class LocalExecutor implements Executor {
     await this.#spares.close();
   }
 
-  #childFor(placement: Placement): FlowChild {
-    const profile = profileOf(placement);
-    const spare = isPreparable(placement) ? this.#spares.take(profile) : undefined;
+  #childFor(want: Want, placement: Placement): FlowChild {
+    const spare = isPreparable(placement) ? this.#spares.take(want) : undefined;
     if (spare !== undefined) return spare;
     this.#spares.shrinkTo(this.#maxChildren - this.#running.size - 1);
-    return this.#start(profile);
+    return this.#start(want.profile);
   }
 
   #start({ environment, nodeOptions }: LaunchProfile): FlowChild {
@@ -88,9 +91,15 @@ export class LocalExecutor implements Executor {
   }
 }
 
+function wantOf(placement: Placement): Want {
+  return { profile: profileOf(placement), isPooled: placement.isolation === 'pooled' };
+}
+
 function isPreparable({ isolation }: Placement): boolean {
   return isolation !== 'fresh';
 }
+
+const STAYING: ChildExit = { code: null, signal: null };
 
 /** What a lack of processes or descriptors gets to pass, before the task is placed again. */
 const SPAWN_PAUSE_MS = 250;
@@ -99,6 +108,8 @@ interface LocalOptions extends AttemptOptions {
   readonly graceMs: number;
   readonly sampler: UsageSampler;
   readonly oomKills: OomKills;
+  /** Set where the child may go on to another task: called when it is free for it. */
+  readonly onStay?: () => void;
 }
 
 class LocalAttempt implements RunningAttempt {
@@ -108,13 +119,17 @@ class LocalAttempt implements RunningAttempt {
   readonly #timeout: AttemptTimeout;
   readonly outcome: Promise<AttemptOutcome>;
   readonly #monitor: AttemptMonitor;
+  readonly #onStay: (() => void) | undefined;
   #wasLoaded = false;
+  /** The child is no longer ours. */
+  #isOver = false;
   /** Why we ended it, if we did: the first reason wins. */
   #stopped: Failure | undefined;
 
   constructor(child: FlowChild, spec: TaskSpec, options: LocalOptions) {
     this.#child = child;
     this.#graceMs = options.graceMs;
+    this.#onStay = options.onStay;
     this.#timeout = new AttemptTimeout(options.timeoutMs, (failure) => this.stop(failure));
     this.#monitor = new AttemptMonitor({
       ...options,
@@ -138,11 +153,13 @@ class LocalAttempt implements RunningAttempt {
   }
 
   stop(failure: Failure): void {
+    if (this.#isOver) return;
     this.#stopped ??= failure;
     this.#child.stop(reasonOf(failure));
   }
 
   pull(count: number): void {
+    if (this.#isOver) return;
     this.#timeout.pull(count);
     this.#child.pull(count);
   }
@@ -152,6 +169,7 @@ class LocalAttempt implements RunningAttempt {
   }
 
   #endNow(failure: Failure): void {
+    if (this.#isOver) return;
     this.#stopped ??= failure;
     this.#child.kill();
   }
@@ -159,26 +177,33 @@ class LocalAttempt implements RunningAttempt {
   async #run(spec: TaskSpec): Promise<AttemptOutcome> {
     try {
       const reply = await this.#converse(spec);
-      const exit = await this.#end();
+      const exit = (await this.#leaveTo(reply)) ? STAYING : await this.#end();
       const wallMs = Math.round(performance.now() - this.#startedAtMs);
       const usage = { wallMs, ...this.#monitor.end(usedBy(reply)) };
       if (reply?.type === 'succeeded' && this.#stopped === undefined) {
         return { kind: 'succeeded', result: reply.result, usage };
       }
-      if (reply?.type === 'failed') {
-        const failed = { ...reply.failed, failure: this.#stopped ?? reply.failed.failure };
-        return { kind: 'failed', failed, usage };
-      }
-      if (reply?.type === 'load-failed' && reply.problem.kind === 'threw') {
-        return { kind: 'failed', failed: { failure: reply.problem.failure, changes: {} }, usage };
-      }
-      const failure = this.#failureOf(exit);
-      if (failure.kind === 'spawn') await delay(SPAWN_PAUSE_MS);
-      return { kind: 'failed', failed: { failure, changes: {} }, usage };
+      const failed = this.#failedOf(reply, exit);
+      if (failed.failure.kind === 'spawn') await delay(SPAWN_PAUSE_MS);
+      return { kind: 'failed', failed, usage };
     } finally {
       this.#timeout.end();
-      await rm(spec.tempDir, { recursive: true, force: true });
+      if (existsSync(spec.tempDir)) await rm(spec.tempDir, { recursive: true, force: true });
     }
+  }
+
+  #request(spec: TaskSpec): ToChild {
+    return this.#onStay === undefined ? { type: 'run', spec } : { type: 'run', spec, keep: true };
+  }
+
+  #failedOf(reply: FromChild | undefined, exit: ChildExit): TaskFailure {
+    if (reply?.type === 'failed') {
+      return { ...reply.failed, failure: this.#stopped ?? reply.failed.failure };
+    }
+    if (reply?.type === 'load-failed' && reply.problem.kind === 'threw') {
+      return { failure: reply.problem.failure, changes: {} };
+    }
+    return { failure: this.#failureOf(exit), changes: {} };
   }
 
   #failureOf(exit: ChildExit): Failure {
@@ -197,7 +222,20 @@ class LocalAttempt implements RunningAttempt {
     const loaded = messageOf(await this.#child.loaded);
     if (loaded?.type !== 'loaded') return loaded;
     this.#wasLoaded = true;
-    return messageOf(await this.#child.ask({ type: 'run', spec }, ['succeeded', 'failed']));
+    return messageOf(await this.#child.ask(this.#request(spec), ['succeeded', 'failed']));
+  }
+
+  /** A child that stays goes on to other tasks, once all that this one printed is here. */
+  async #leaveTo(reply: FromChild | undefined): Promise<boolean> {
+    const stays = reply?.type === 'succeeded' ? reply.stays : undefined;
+    if (stays === undefined || this.#onStay === undefined) return false;
+    const overdue = setTimeout(() => this.#child.kill(), this.#graceMs);
+    await this.#child.rest(stays);
+    clearTimeout(overdue);
+    if (this.#stopped !== undefined || this.#child.hasEnded) return false;
+    this.#isOver = true;
+    this.#onStay();
+    return true;
   }
 
   /** A worker ends once it has answered. Exit handlers of the user's get a grace, not for ever. */

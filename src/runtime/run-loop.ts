@@ -2,7 +2,7 @@ import { createDeferred } from '../base/deferred.ts';
 import type { ArtifactRef } from '../model/artifact.ts';
 import type { StepPolicy } from '../model/definition.ts';
 import { InternalError } from '../model/errors.ts';
-import type { EventDraft, FailedTask, FlowEvent } from '../model/events.ts';
+import type { EventDraft, FailedTask, FlowEvent, RunOptions } from '../model/events.ts';
 import type { Failure } from '../model/failure.ts';
 import type { GraphNode } from '../model/graph.ts';
 import { type TaskPath, taskPath } from '../model/ids.ts';
@@ -51,7 +51,7 @@ export class RunLoop {
     this.#parts = parts;
     this.#nodes = new Map(parts.graph.nodes.map((node) => [node.name, node]));
     this.#placements = new Map(
-      parts.graph.nodes.map(({ name, policy }) => [name, placementOf(policy)]),
+      parts.graph.nodes.map(({ name, policy }) => [name, placementOf(policy, parts.options)]),
     );
   }
 
@@ -293,7 +293,11 @@ export class RunLoop {
   }
 }
 
-export function placementOf({ environment, isolation, resources }: StepPolicy): Placement {
+export function placementOf(
+  policy: StepPolicy,
+  run: Pick<RunOptions, 'isolation'> = {},
+): Placement {
+  const { environment, resources, isolation = run.isolation } = policy;
   const memoryBytes = resources?.memoryBytes;
   return {
     ...(environment === undefined ? {} : { environment }),

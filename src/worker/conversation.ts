@@ -3,17 +3,18 @@ import { exitHooksOf } from '../flow/exit-hooks.ts';
 import { describeFlow } from '../flow/registry.ts';
 import { InternalError } from '../model/errors.ts';
 import type { FromChild, LoadRequest, ToChild } from '../model/protocol.ts';
-import type { TaskSpec } from '../model/task.ts';
 import type { Channel } from '../process/child/channel.ts';
 import { setCurrentBlobs } from '../store/current-blobs.ts';
 import { openLocalBlobStore } from '../store/local/blob-store.ts';
 import { openMemoryBlobStore } from '../store/memory/blob-store.ts';
+import { CleanSlate } from './clean-slate.ts';
 import { ChildConfigs } from './configs/child-configs.ts';
 import { ItemDemand } from './item-demand.ts';
 import { loadFlow } from './load-flow.ts';
 import { type Launchable, resolveLaunch } from './resolve-launch.ts';
 import { runStep } from './run-step.ts';
 import { installStackTraces, SourcePlaces } from './stack-frames.ts';
+import { bytesWritten } from './sync-output.ts';
 import { UsageMeter } from './usage-meter.ts';
 import { describeThrown } from './user-error.ts';
 
@@ -34,13 +35,20 @@ export function converse({ channel, crash }: Conversation): Promise<void> {
   const ended = createDeferred<void>();
   const server = new FlowServer(crash, channel);
   let work = Promise.resolve();
+  let isIdle = false;
+  // Between two tasks nobody else would see what one of them left to happen.
+  crash.catch((error: unknown) => {
+    if (isIdle) ended.reject(error);
+  });
   const answer = async (request: Request): Promise<void> => {
+    isIdle = false;
     channel.unref();
     if (request.type === 'run') void channel.send(server.sign({ type: 'started' }));
     const reply = await server.reply(request);
     await channel.send(server.sign(reply));
-    if (FINAL.has(reply.type)) ended.resolve();
-    else channel.ref();
+    if (isFinal(reply)) return ended.resolve();
+    isIdle = reply.type === 'succeeded';
+    channel.ref();
   };
   channel.ref();
   channel.onMessage((message) => {
@@ -61,6 +69,11 @@ type Reply = FromChild extends infer Message
   : never;
 
 const FINAL: ReadonlySet<string> = new Set(['load-failed', 'succeeded', 'failed', 'hook-ended']);
+
+function isFinal(reply: Reply): boolean {
+  return FINAL.has(reply.type) && !(reply.type === 'succeeded' && reply.stays !== undefined);
+}
+
 const REQUESTS: ReadonlySet<unknown> = new Set([
   'load',
   'describe',
@@ -79,14 +92,27 @@ function isToChild(message: unknown): message is ToChild {
   );
 }
 
+/** What belongs to one task of the child. */
+interface Turn {
+  readonly abort: AbortController;
+  itemDemand: ItemDemand;
+  isSignalOpen: boolean;
+}
+
+function newTurn(): Turn {
+  return { abort: new AbortController(), itemDemand: new ItemDemand(), isSignalOpen: false };
+}
+
+type RunRequest = Extract<Request, { readonly type: 'run' }>;
+
 class FlowServer {
   readonly #crash: Promise<never>;
   readonly #channel: Channel;
-  readonly #abort = new AbortController();
   readonly #meter = new UsageMeter();
-  readonly #itemDemand = new ItemDemand();
+  #turn = newTurn();
+  #slate: CleanSlate | undefined;
   #hidden = createDeferred<void>();
-  #isSignalOpen = false;
+  #knowsSecrets = false;
   #nonce = '';
   #places = new SourcePlaces('');
   #loaded: Launchable | undefined;
@@ -101,7 +127,7 @@ class FlowServer {
   }
 
   abort(reason: string): void {
-    this.#abort.abort(new DOMException(reason, 'AbortError'));
+    this.#turn.abort.abort(new DOMException(reason, 'AbortError'));
   }
 
   secretsHidden(): void {
@@ -109,14 +135,14 @@ class FlowServer {
   }
 
   pull(count: number): void {
-    this.#itemDemand.add(count);
+    this.#turn.itemDemand.add(count);
   }
 
   /** Never rejects: what goes wrong is the user's error, and an answer. */
   async reply(request: Request): Promise<Reply> {
     try {
       // A running task sees to a crash itself, because it has fields to show.
-      if (request.type === 'run') return await this.#run(request.spec);
+      if (request.type === 'run') return await this.#run(request);
       return await Promise.race([this.#crash, this.#inform(request)]);
     } catch (error) {
       const failure = describeThrown(error, this.#places);
@@ -150,7 +176,10 @@ class FlowServer {
     return { type: 'described', definition };
   }
 
-  async #run(spec: TaskSpec): Promise<Reply> {
+  async #run({ spec, keep }: RunRequest): Promise<Reply> {
+    if (keep === true) this.#slate ??= new CleanSlate();
+    // What was asked of a task before is not for this one.
+    this.#turn.itemDemand = new ItemDemand();
     const outcome = await runStep({
       ...this.#require(),
       spec,
@@ -164,16 +193,24 @@ class FlowServer {
       crash: this.#crash,
     });
     const used = this.#meter.read();
-    return outcome.kind === 'succeeded'
-      ? { type: 'succeeded', result: outcome.result, used }
-      : { type: 'failed', failed: outcome.failed, used };
+    if (outcome.kind === 'failed') return { type: 'failed', failed: outcome.failed, used };
+    const { result } = outcome;
+    if (!this.#isFitForMore()) return { type: 'succeeded', result, used };
+    return { type: 'succeeded', result, used, stays: bytesWritten() };
+  }
+
+  #isFitForMore(): boolean {
+    this.#channel.unref();
+    this.#turn = newTurn();
+    // What was read into a module cannot be taken back from the next task.
+    return !this.#knowsSecrets && this.#slate?.wipe() === true;
   }
 
   /** While only the parent can go on, the channel keeps the process alive. */
   async #demand(): Promise<number> {
     this.#channel.ref();
-    const count = await this.#itemDemand.take();
-    if (!this.#isSignalOpen) this.#channel.unref();
+    const count = await this.#turn.itemDemand.take();
+    if (!this.#turn.isSignalOpen) this.#channel.unref();
     return count;
   }
 
@@ -181,9 +218,10 @@ class FlowServer {
   async #hide(values: readonly string[]): Promise<void> {
     this.#channel.ref();
     this.#hidden = createDeferred();
+    this.#knowsSecrets = true;
     void this.#channel.send(this.sign({ type: 'secrets', values }));
     await this.#hidden.promise;
-    if (!this.#isSignalOpen) this.#channel.unref();
+    if (!this.#turn.isSignalOpen) this.#channel.unref();
   }
 
   /**
@@ -191,10 +229,10 @@ class FlowServer {
    * an abort ends only code that never asked.
    */
   #openSignal(): AbortSignal {
-    this.#isSignalOpen = true;
+    this.#turn.isSignalOpen = true;
     this.#channel.ref();
     if (process.listenerCount('SIGTERM') === 0) process.on('SIGTERM', () => {});
-    return this.#abort.signal;
+    return this.#turn.abort.signal;
   }
 
   async #load(request: LoadRequest): Promise<Reply> {

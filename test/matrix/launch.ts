@@ -1,17 +1,13 @@
 import { join } from 'node:path';
 import { Run } from 'millrace/client';
 import { Runner } from 'millrace/runner';
-import { RUN_OPTIONS } from '../../src/cli/run-options.ts';
 import type { FlowEvent } from '../../src/model/events.ts';
+import type { Isolation } from '../../src/model/isolation.ts';
 import { type FlowRig, transcript } from '../rig/flow-rig.ts';
 
 /** Who starts the run: a person's command line, or a program through the Runner. */
 export const CALLERS = ['cli', 'in-process'] as const;
 export type Caller = (typeof CALLERS)[number];
-
-/** Every isolation level that a run can be asked for; the first is the default. */
-export const ISOLATIONS: readonly string[] = RUN_OPTIONS.find(({ name }) => name === 'isolation')
-  ?.choices ?? ['process'];
 
 /** A folder with a flow in it. */
 export interface Ground {
@@ -19,7 +15,7 @@ export interface Ground {
   readonly dir: string;
   readonly flow: string;
   readonly caller: Caller;
-  readonly isolation: string;
+  readonly isolation: Isolation;
 }
 
 export interface LaunchOptions {
@@ -70,7 +66,8 @@ async function launchCommand(ground: Ground, options: LaunchOptions): Promise<Ra
     '--store',
     storeOf(ground),
     ...(onFailure === undefined ? [] : ['--on-failure', onFailure]),
-    ...(ISOLATIONS.length === 1 ? [] : ['--isolation', ground.isolation]),
+    '--isolation',
+    ground.isolation,
   ];
   const finished = await ground.rig.flow([...what, ...given], {
     cwd: ground.dir,
@@ -103,7 +100,7 @@ async function launchRunner(ground: Ground, options: LaunchOptions): Promise<Ran
       tags: [GIVEN.tag],
       maxWorkers: MAX_WORKERS,
       ...(onFailure === undefined ? {} : { onFailure }),
-      ...(ISOLATIONS.length === 1 ? {} : { isolation: ground.isolation }),
+      isolation: ground.isolation,
       onEvent: (event) => events.push(event),
       onLog: ({ text }) => lines.push(text),
     },

@@ -1,11 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ISOLATIONS } from '../../src/model/isolation.ts';
 import { FlowRig } from '../rig/flow-rig.ts';
 import type { Behaviour } from './behaviour.ts';
 import { flowSource } from './flow-source.ts';
 import { refusalOf } from './invalid-pairs.ts';
-import { CALLERS, type Ground, ISOLATIONS } from './launch.ts';
+import { CALLERS, type Ground } from './launch.ts';
 import { Outing } from './outing.ts';
 import { type CheckedOuting, OUTING_KINDS } from './outing-kinds.ts';
 import { Pool } from './pool.ts';

@@ -8,14 +8,17 @@ import {
 } from '../step-mark.ts';
 import { OptionProblems } from './option-problems.ts';
 
-const KINDS: readonly StepIsolation[] = ['process', 'fresh'];
+const KINDS: readonly StepIsolation[] = ['process', 'fresh', 'pooled'];
 
 /**
  * Where the step's tasks run. `process` (the default): each in a process of its own, which may have
  * been started, and may have imported the flow, ahead of its task. `fresh`: its process is started
- * when the task is, for flows whose import has effects. A step's own beats what the run says.
+ * when the task is, for flows whose import has effects. `pooled`: processes that run many tasks, one
+ * at a time, for tasks so short that starting a process is most of their time; what a task leaves in
+ * modules is there for the next. A step's own beats what the run says.
  *
  * @example @isolate('fresh')
+ * @example @isolate('pooled')
  */
 export function isolate(kind: StepIsolation): StepDecorator {
   requireOptions('isolate', [...arguments]);

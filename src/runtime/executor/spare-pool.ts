@@ -4,6 +4,14 @@ import type { LaunchProfile } from './launch-profile.ts';
 interface Spare {
   readonly child: FlowChild;
   readonly key: string;
+  /** It ran a task already, so only a pooled one may have it. */
+  readonly isUsed: boolean;
+}
+
+/** The kind of child that a task takes. */
+export interface Want {
+  readonly profile: LaunchProfile;
+  readonly isPooled: boolean;
 }
 
 /**
@@ -25,25 +33,30 @@ export class SparePool {
   }
 
   add(child: FlowChild, { key }: LaunchProfile): void {
-    const spare = { child, key };
+    const spare = { child, key, isUsed: false };
     this.#spares.push(spare);
     void this.#forgetIfNeverStarted(spare);
   }
 
-  take({ key }: LaunchProfile): FlowChild | undefined {
-    const spare = this.#spares.find((one) => one.key === key);
+  /** A child whose task is over. */
+  putBack(child: FlowChild, { key }: LaunchProfile): void {
+    this.#spares.push({ child, key, isUsed: true });
+  }
+
+  take(want: Want): FlowChild | undefined {
+    const spare = find(want, this.#spares);
     if (spare !== undefined) this.#remove(spare);
     return spare?.child;
   }
 
   /** Makes the pool hold one spare for each of these and no others. */
-  hold(wanted: readonly LaunchProfile[]): void {
+  hold(wanted: readonly Want[]): void {
     const rest = [...this.#spares];
     const missing: LaunchProfile[] = [];
-    for (const profile of wanted) {
-      const at = rest.findIndex(({ key }) => key === profile.key);
-      if (at === -1) missing.push(profile);
-      else rest.splice(at, 1);
+    for (const want of wanted) {
+      const spare = find(want, rest);
+      if (spare === undefined) missing.push(want.profile);
+      else rest.splice(rest.indexOf(spare), 1);
     }
     for (const spare of rest) this.#end(spare);
     for (const profile of missing) this.add(this.#start(profile), profile);
@@ -77,4 +90,11 @@ export class SparePool {
   #remove(spare: Spare): void {
     this.#spares = this.#spares.filter((one) => one !== spare);
   }
+}
+
+/** The oldest that fits; what was used is used up first. */
+function find({ profile, isPooled }: Want, spares: readonly Spare[]): Spare | undefined {
+  const fitting = spares.filter(({ key }) => key === profile.key);
+  const used = isPooled ? fitting.find(({ isUsed }) => isUsed) : undefined;
+  return used ?? fitting.find(({ isUsed }) => !isUsed);
 }

@@ -12,6 +12,7 @@ const DEFAULTS = {
   maxIterations: 10_000,
   onFailure: 'finish',
   durability: 'process',
+  isolation: 'process',
   spares: true,
   graceMs: 5_000,
 };
@@ -34,6 +35,7 @@ describe('the options of a run', () => {
     ['on-failure', 'continue', { onFailure: 'continue' }],
     ['on-failure', 'kill', { onFailure: 'kill' }],
     ['durability', 'power', { durability: 'power' }],
+    ['isolation', 'pooled', { isolation: 'pooled' }],
     ['spares', 'false', { spares: false }],
     ['grace', '250ms', { graceMs: 250 }],
   ])('take --%s %s', (name, text, change) => {
@@ -52,6 +54,7 @@ describe('the options of a run', () => {
     ['max-iterations', '1.5'],
     ['on-failure', 'stop'],
     ['durability', 'strong'],
+    ['isolation', 'inside'],
     ['grace', '-1s'],
   ])('refuse --%s %s', (name, text) => {
     expect(() => read({ [name]: text })).toThrow(`--${name} cannot be "${text}"`);

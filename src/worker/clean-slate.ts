@@ -1,0 +1,100 @@
+import { TaskTimers } from './task-timers.ts';
+
+const MOST_TASKS = 5_000;
+const MOST_GROWTH_BYTES = 256 * 2 ** 20;
+/** Looking at the memory costs as much as a small task. */
+const TASKS_PER_LOOK = 16;
+
+type Listener = (...values: unknown[]) => void;
+
+/**
+ * What one task may change for the next in the same process: environment, working directory,
+ * listeners of the process, timers. Made before the first task, and wiped after each. What it cannot
+ * undo (something left open, memory that grew) makes the process unfit for another task. What it
+ * cannot see (the state of modules, globals) stays.
+ */
+export class CleanSlate {
+  readonly #environment = { ...process.env };
+  readonly #cwd = process.cwd();
+  readonly #listeners = listenersOfProcess();
+  readonly #timers = new TaskTimers();
+  readonly #resources = countResources();
+  readonly #rssBytes = process.memoryUsage.rss();
+  #tasks = 0;
+
+  /** False if the process should not get another task. */
+  wipe(): boolean {
+    this.#tasks += 1;
+    this.#timers.clear();
+    this.#restoreListeners();
+    process.exitCode = undefined;
+    try {
+      this.#restoreEnvironment();
+      if (process.cwd() !== this.#cwd) process.chdir(this.#cwd);
+    } catch {
+      return false; // The folder is gone.
+    }
+    return this.#tasks < MOST_TASKS && !this.#hasLeftovers() && !this.#hasGrown();
+  }
+
+  #restoreEnvironment(): void {
+    for (const name of Object.keys(process.env)) {
+      if (!Object.hasOwn(this.#environment, name)) delete process.env[name];
+    }
+    for (const [name, value] of Object.entries(this.#environment)) {
+      if (process.env[name] !== value) process.env[name] = value;
+    }
+  }
+
+  #restoreListeners(): void {
+    for (const event of new Set([...process.eventNames(), ...this.#listeners.keys()])) {
+      const before = this.#listeners.get(event) ?? [];
+      const now = listenersOf(event);
+      for (const listener of now) {
+        if (before.includes(listener)) continue;
+        // In a process of its own, the task's end would have been the exit.
+        if (event === 'exit') runExitListener(listener);
+        process.removeListener(event, listener);
+      }
+      for (const listener of before) if (!now.includes(listener)) process.on(event, listener);
+    }
+  }
+
+  /** Servers, sockets, processes, requests under way. */
+  #hasLeftovers(): boolean {
+    const now = countResources();
+    return [...now].some(([type, count]) => count > (this.#resources.get(type) ?? 0));
+  }
+
+  #hasGrown(): boolean {
+    if (this.#tasks % TASKS_PER_LOOK !== 0) return false;
+    return process.memoryUsage.rss() - this.#rssBytes > MOST_GROWTH_BYTES;
+  }
+}
+
+function listenersOfProcess(): ReadonlyMap<string | symbol, readonly Listener[]> {
+  return new Map(process.eventNames().map((event) => [event, listenersOf(event)]));
+}
+
+function listenersOf(event: string | symbol): readonly Listener[] {
+  return process.rawListeners(event).filter(isListener);
+}
+
+function isListener(value: unknown): value is Listener {
+  return typeof value === 'function';
+}
+
+function runExitListener(listener: Listener): void {
+  try {
+    listener.call(process, 0);
+  } catch {
+    // The task has its result; nobody would see this at a real exit either.
+  }
+}
+
+function countResources(): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const type of process.getActiveResourcesInfo())
+    counts.set(type, (counts.get(type) ?? 0) + 1);
+  return counts;
+}
