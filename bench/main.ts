@@ -2,10 +2,14 @@ import { parseArgs } from 'node:util';
 import type { Row } from './row.ts';
 import { artifact256m } from './rows/artifact-256m.ts';
 import { decide } from './rows/decide.ts';
+import { dispatch } from './rows/dispatch.ts';
+import { foreach100k } from './rows/foreach-100k.ts';
 import { foreachProcess } from './rows/foreach-process.ts';
 import { hello } from './rows/hello.ts';
 import { importCost } from './rows/import-cost.ts';
 import { log1g } from './rows/log-1g.ts';
+import { pooled } from './rows/pooled.ts';
+import { resume10k } from './rows/resume-10k.ts';
 import { version } from './rows/version.ts';
 
 /** The budgets of the design, measured in one run. `--only id,id` takes some, `--json` prints data. */
@@ -13,8 +17,12 @@ const MEASURES: { readonly [id: string]: () => Promise<Row[]> } = {
   version,
   hello,
   'foreach-process': foreachProcess,
+  dispatch,
   'import-cost': importCost,
+  pooled,
   decide,
+  'foreach-100k': foreach100k,
+  'resume-10k': resume10k,
   'artifact-256m': artifact256m,
   'log-1g': log1g,
 };

@@ -17,3 +17,8 @@ type Judged = Omit<Row, 'ok'> & { readonly budget: number };
 export function atMost(row: Judged, isSteady = true): Row {
   return isSteady ? { ...row, ok: row.value <= row.budget } : row;
 }
+
+/** A row that must reach its budget. */
+export function atLeast(row: Judged, isSteady = true): Row {
+  return isSteady ? { ...row, ok: row.value >= row.budget } : row;
+}

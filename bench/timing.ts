@@ -45,7 +45,7 @@ export interface Pair {
 type Measure = () => Promise<number>;
 
 /** Half the values lie within this share of the median, or the machine is too restless. */
-const STEADY_SPREAD = 0.15;
+export const STEADY_SPREAD = 0.15;
 
 /**
  * Our figure and the bare one in turns, so that a slow moment of the machine hits both; once more

@@ -1,6 +1,6 @@
-import type { FlowEvent } from '../../src/model/events.ts';
-import type { Row } from '../row.ts';
-import { summarise, timeProcess } from '../timing.ts';
+import { parseEvents, spanMs } from '../events.ts';
+import { atLeast, type Row } from '../row.ts';
+import { STEADY_SPREAD, summarise, timeProcess } from '../timing.ts';
 import { CLI, inWorkspace } from '../workspace.ts';
 
 const ITEMS = 200;
@@ -13,23 +13,17 @@ export function foreachProcess(): Promise<Row[]> {
     const bare: number[] = [];
     for (let round = 0; round < 7; round += 1) {
       const args = ['run', 'each.ts', '--json', '--max-workers', String(WORKERS)];
-      own.push(itemsMs((await timeProcess([CLI, ...args], dir)).stdout));
+      const { stdout } = await timeProcess([CLI, ...args], dir);
+      own.push(spanMs(parseEvents(stdout), 'work'));
       bare.push(await spawnBareMs(dir));
     }
     const rates = { own: ITEMS / summarise(own).medianMs, bare: ITEMS / summarise(bare).medianMs };
     const note = `${(rates.own * 1e3).toFixed(1)} tasks/s, bare ${(rates.bare * 1e3).toFixed(1)}`;
-    return [{ id: 'foreach-process', value: rates.own / rates.bare, unit: '× bare rate', note }];
+    const value = rates.own / rates.bare;
+    const row = { id: 'foreach-process', value, unit: '× bare rate', budget: 0.8, note };
+    const { middleMs, medianMs } = summarise(bare);
+    return [atLeast(row, middleMs <= STEADY_SPREAD * medianMs)];
   });
-}
-
-/** From the first launch of an item to the last one's end. */
-function itemsMs(stdout: string): number {
-  const events = stdout
-    .trim()
-    .split('\n')
-    .map((line): FlowEvent => JSON.parse(line));
-  const items = events.filter((event) => 'step' in event && event.step === 'work');
-  return (items.at(-1)?.at ?? 0) - (items[0]?.at ?? 0);
 }
 
 async function spawnBareMs(dir: string): Promise<number> {
