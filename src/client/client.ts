@@ -75,7 +75,7 @@ export class Client {
       return findRunReference(text, await this.references());
     } catch (error) {
       // A spin is named like a run, and found only where no run is meant.
-      const spin = (await this.#spins()).find(({ run }) => run === text.split('/').at(-1));
+      const spin = (await this.spins()).find(({ run }) => run === text.split('/').at(-1));
       if (spin === undefined) throw error;
       return spin;
     }
@@ -179,7 +179,8 @@ export class Client {
     return found.toSorted((a, b) => (a.run < b.run ? 1 : -1));
   }
 
-  async #spins(): Promise<RunReference[]> {
+  /** What `flow spin` kept, unread: named like runs, and found by no list of them. */
+  async spins(): Promise<RunReference[]> {
     const layout = storeLayout(this.root);
     const found: RunReference[] = [];
     for (const flow of await readFolder(layout.spinsDir)) {

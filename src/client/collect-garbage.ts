@@ -2,6 +2,7 @@ import type { RunId } from '../model/ids.ts';
 import { emptyTrash, findGarbage, moveToTrash, removeLeftovers } from '../store/gc/trash.ts';
 import type { Client } from './client.ts';
 import { reachableHashes } from './reachable.ts';
+import type { RunReference } from './run-reference.ts';
 
 export interface Collection {
   readonly blobs: number;
@@ -30,7 +31,7 @@ export async function collectGarbage(
   { before, dryRun, without }: CollectOptions,
 ): Promise<Collection> {
   const found = { blobs: 0, codes: 0, bytes: 0 };
-  const runs = (await client.references()).filter(({ run }) => without?.has(run) !== true);
+  const runs = (await everyJournal(client)).filter(({ run }) => without?.has(run) !== true);
   const reachable = await reachableHashes(runs, client.blobs);
   for await (const garbage of findGarbage(client.root, { reachable, before })) {
     if (!dryRun && !(await moveToTrash(client.root, garbage, before))) continue;
@@ -39,7 +40,11 @@ export async function collectGarbage(
     found.bytes += garbage.bytes;
   }
   if (dryRun) return found;
-  await emptyTrash(client.root, await reachableHashes(await client.references(), client.blobs));
+  await emptyTrash(client.root, await reachableHashes(await everyJournal(client), client.blobs));
   await removeLeftovers(client.root, before);
   return found;
+}
+
+async function everyJournal(client: Client): Promise<RunReference[]> {
+  return [...(await client.references()), ...(await client.spins())];
 }

@@ -214,6 +214,11 @@ export class Run<F extends FlowClass = FlowClass> implements AsyncIterable<Step<
     yield* this.#reading.client.followEvents(this.#reading.reference, options);
   }
 
+  /** The same, and what is to come: until its end. */
+  followLogs(filter: LogFilter = {}): AsyncGenerator<RunLogChunk> {
+    return this.#reading.client.followLogs(this.#reading.reference, filter);
+  }
+
   /** What its tasks printed: pieces in the order of time. */
   logs(filter: LogFilter = {}): AsyncGenerator<RunLogChunk> {
     return this.#reading.client.readLogs(this.#reading.reference, filter);

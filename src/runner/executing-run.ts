@@ -6,6 +6,8 @@ import type { LogFilter, RunLogChunk } from '../client/run-logs.ts';
 import { FlowError } from '../model/errors.ts';
 import type { FlowEvent } from '../model/events.ts';
 import type { LogStream } from '../model/ports/executor.ts';
+import { type LogLine, logLinesOf } from '../model/reader.ts';
+import { LineSplitter } from '../process/line-splitter.ts';
 import type { RunOutcome } from '../runtime/run-flow.ts';
 import type { StopSwitch } from './stop-switch.ts';
 
@@ -91,6 +93,25 @@ export class ExecutingRun<F extends FlowClass = FlowClass> implements AsyncDispo
   /** Every event from the first one on, live, until the run has ended. */
   events(options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<FlowEvent> {
     return this.run.events(options);
+  }
+
+  /** The lines that its tasks print on one stream, live and from the first one on, until its end. */
+  async *streamLog(stream: LogStream): AsyncGenerator<LogLine> {
+    const lines: LogLine[] = [];
+    const splitters = new Map<string, LineSplitter>();
+    for await (const { bytes, step, position, attempt, atMs } of this.run.followLogs({ stream })) {
+      const key = `${step}/${position} ${attempt}`;
+      let splitter = splitters.get(key);
+      if (splitter === undefined) {
+        const from = { step, position, attempt, stream, at: atMs };
+        splitter = new LineSplitter((text) => lines.push(...logLinesOf({ ...from, text })));
+        splitters.set(key, splitter);
+      }
+      splitter.push(bytes);
+      yield* lines.splice(0);
+    }
+    for (const splitter of splitters.values()) splitter.end();
+    yield* lines;
   }
 
   /** What its tasks have printed so far, in the order of time. */

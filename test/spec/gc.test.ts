@@ -48,6 +48,20 @@ describe('flow gc', () => {
     expect(blobsIn(rig.store)).toEqual([]);
   });
 
+  it('keeps what a spin left, and fsck knows it too', async () => {
+    await using rig = await FlowRig.create();
+    await rig.write('big.ts', BIG);
+    await rig.ok(['run', 'big.ts']);
+    await rig.write('big.ts', BIG.replace('10_000', '20_000'));
+    const spun: { readonly spin: string } = JSON.parse(
+      (await rig.ok(['spin', 'latest/start', '--json'])).stdout,
+    );
+    await gc(rig, '--unused-for', '1ms');
+    const { text } = await rig.artifacts(`${spun.spin}/start`);
+    expect(text).toBe('a'.repeat(20_000));
+    expect((await rig.ok(['fsck', '--json'])).stdout).toContain('"findings":[]');
+  });
+
   it('keeps runs by number, age and tag; each rule keeps', async () => {
     await using rig = await FlowRig.create();
     await rig.write('big.ts', BIG);

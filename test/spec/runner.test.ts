@@ -153,6 +153,25 @@ describe('a Runner', () => {
     expect(types).toEqual(seen.filter((text) => text.includes('.')));
   });
 
+  it('streams the lines of a running task, to every reader from the first one on', async () => {
+    await using rig = await rigWith({
+      'wait.ts': WAIT.replace(
+        "writeFileSync('started', '');",
+        "console.log('one'); console.log('two');",
+      ),
+    });
+    const executing = await new Runner('wait.ts', marked(rig)).run();
+    const seen: string[] = [];
+    for await (const { step, text } of executing.streamLog('stdout')) {
+      seen.push(`${step}: ${text}`);
+      if (text === 'two') await rig.write('go', '');
+    }
+    expect(seen).toEqual(['start: one', 'start: two']);
+    const again: string[] = [];
+    for await (const { text } of executing.streamLog('stdout')) again.push(text);
+    expect(again).toEqual(['one', 'two']);
+  });
+
   it('cancels: gently first, by hand, by signal, by timeout, by leaving the block', async () => {
     await using rig = await rigWith({ 'wait.ts': WAIT });
     const runner = new Runner('wait.ts', marked(rig));

@@ -27,7 +27,7 @@ export interface StoreCheck {
 export async function checkStore(root: string): Promise<StoreCheck> {
   const layout = openStore(root, { create: false });
   const client = openClient(root);
-  const references = await client.runs();
+  const references = [...(await client.references()), ...(await client.spins())];
   // Journals before blobs: what a line names was there before the line.
   const runs = references.map((reference) => ({ reference, checked: checkRun(reference) }));
   const blobs = new BlobCheck(client.blobs);
