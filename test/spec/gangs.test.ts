@@ -232,6 +232,10 @@ describe('flow resume of a gang', () => {
     const whole = await resume();
     expect(whole.code).toBe(0);
     expect(cloned(whole)).toEqual(['start/0', 'train/0', 'train/1']);
+    expect((await rig.ok(['fsck', '--json'])).code).toBe(0);
+    const spun = await rig.flow(['spin', 'latest/train/1']);
+    expect(spun.code).toBe(2);
+    expect(spun.stderr).toContain('resume FILE --rerun train/1');
     expect((await rig.artifacts('latest/end'))['sum']).toBe(7 + 8);
     const origin = ['--origin-run-id', 'latest'];
     expect(cloned(await resume(...origin, '--rerun', 'train/1'))).toEqual(['start/0']);

@@ -28,6 +28,7 @@ import { placementOf } from '../run-loop.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
 import { TaskOutput } from '../task-output.ts';
 import { buildTaskSpec } from '../task-spec.ts';
+import { refuseGang } from './refuse-gang.ts';
 import { requireInputs } from './require-inputs.ts';
 
 export interface SpinRequest {
@@ -69,6 +70,7 @@ const CLOCK = { now: () => Date.now() };
  * @throws FlowError with exit code 2: its inputs are not in the store any more.
  */
 export async function spinTask(opened: OpenedFlow, request: SpinRequest): Promise<SpinOutcome> {
+  refuseGang(request.graph, request.task);
   const layout = openStore(request.store, { create: true });
   const blobs = openLocalBlobStore(request.store);
   const recorded = await recordedSpec(request, blobs);
