@@ -7,14 +7,14 @@ const POLICIES = ['finish', 'continue', 'kill'] as const;
 
 /**
  * A run that breaks at the first place, a resume of it that breaks at the second, and so on, until
- * one goes through. A program, which cannot resume, starts three runs that break, each at another
- * place and with another policy; the last of them is resumed by hand.
+ * one goes through. A program, which cannot resume, starts three runs that break, all at one
+ * place and each with another policy; the last of them is resumed by hand.
  */
 export async function breakInTurn(ground: Ground, shape: Shape): Promise<readonly Ran[]> {
   const places = firstTasks(shape);
   const runs: Ran[] = [];
   const isProgram = ground.caller === 'in-process';
-  const breaking = isProgram ? spread(places) : places;
+  const breaking = isProgram ? POLICIES.map(() => early(places)) : places;
   for (const place of breaking) {
     // What ran beside the last break has ended well.
     if (!isProgram && hasEndedWell(place, runs.at(-1))) continue;
@@ -35,10 +35,9 @@ export async function breakInTurn(ground: Ground, shape: Shape): Promise<readonl
   return runs;
 }
 
-/** The first, one in the middle, the last: a flow has at least three steps that run. */
-function spread(places: readonly string[]): readonly string[] {
-  const at = [0, Math.floor(places.length / 2), places.length - 1];
-  return at.flatMap((index) => places[index] ?? []);
+/** A place after `start` where much is still to come, so that it shows whether it comes. */
+function early(places: readonly string[]): string {
+  return places[Math.max(1, Math.floor(places.length / 3))] ?? '';
 }
 
 /** The first task of each step that runs: others of a foreach wait then, and show what a failure does. */

@@ -5,7 +5,7 @@ import { stepsBetween } from '../shape-graph.ts';
 import { deletesDoomed } from './deleted-fields.ts';
 import { expectFieldsOfAll } from './expect-fields.ts';
 
-const LOOKED_AT = ['constant', 'chain', 'kept', 'doomed', 'me'];
+const LOOKED_AT = ['constant', 'chain', 'kept', 'doomed', 'me', 'wanders'];
 
 /** A join reads what no input has changed; for anything else it is told to ask the inputs. */
 export const ambiguousFields: Behaviour = {

@@ -1,6 +1,6 @@
 import type { Behaviour } from '../behaviour.ts';
 import { isJoin } from '../rider.ts';
-import type { Shape } from '../shape.ts';
+import type { Shape, ShapeStep } from '../shape.ts';
 import { expectFieldsOfAll } from './expect-fields.ts';
 
 const own = (step: string): string => `only_${step}`;
@@ -9,9 +9,14 @@ const fieldsOf = (shape: Shape): readonly string[] => [
   'common',
   'clash',
   'conflicts',
+  'wanders',
   'refused',
   ...shape.steps.map(({ name }) => own(name)),
 ];
+
+/** A value that comes back to what it was has not changed, for the join that looks at it. */
+const wandering = (step: ShapeStep, { steps }: Shape): string =>
+  steps.indexOf(step) % 2 === 1 ? 'away' : 'home';
 
 /**
  * Joins take what their inputs agree on, are told of everything on which they do not, and have got
@@ -19,8 +24,8 @@ const fieldsOf = (shape: Shape): readonly string[] => [
  */
 export const mergeArtifacts: Behaviour = {
   name: 'mergeArtifacts',
-  fields: { common: '', clash: '', conflicts: [], refused: '' },
-  code: (step) =>
+  fields: { common: '', clash: '', conflicts: [], wanders: 'home', refused: '' },
+  code: (step, shape) =>
     isJoin(step)
       ? [
           'this.conflicts = [];',
@@ -35,6 +40,7 @@ export const mergeArtifacts: Behaviour = {
       : [
           `this.${own(step.name)} = here;`,
           ...(step.name === 'start' ? [] : ["this.common = 'the same';"]),
+          `this.wanders = '${wandering(step, shape)}';`,
           'this.clash = here;',
           'try {',
           '  this.mergeArtifacts([]);',
@@ -42,7 +48,7 @@ export const mergeArtifacts: Behaviour = {
           '  this.refused = error.code;',
           '}',
         ],
-  effect: (table, { step, path }) => {
+  effect: (table, { step, path }, shape) => {
     if (isJoin(step)) {
       table.set('conflicts', []);
       table.set('refused', '');
@@ -51,6 +57,7 @@ export const mergeArtifacts: Behaviour = {
     }
     table.set(own(step.name), path);
     if (step.name !== 'start') table.set('common', 'the same');
+    table.set('wanders', wandering(step, shape));
     table.set('clash', path);
     table.set('refused', 'MERGE_OUTSIDE_JOIN');
   },
