@@ -11,6 +11,9 @@ import { build } from 'esbuild';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const fresh = join(root, `.tmp/dist-${process.pid}`);
 
+/** The only file that is no module. */
+const GUARD = 'src/process/guard.sh';
+
 /** Each becomes one file without imports of ours. */
 const BUNDLES = [
   // Loaded by every task, and by node in one read: one CommonJS file with everything in it.
@@ -95,22 +98,23 @@ const lazyCodec = {
   },
 };
 
+/** Not the words in a string: the bundler of flows names them, too. */
+const ITS_PLACE = /(?<!['"`])import\.meta\.url(?!['"`])/g;
+
 /** Modules that look for files beside them keep the place that they have without the bundle. */
 const ownPlaces = {
   name: 'own-places',
   setup({ onLoad }) {
     onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => {
       const text = readFileSync(path, 'utf8');
-      if (!text.includes('import.meta.url')) return undefined;
+      if (text.search(ITS_PLACE) < 0) return undefined;
       const place = relative(join(root, 'src/cli'), path).replace(/\.ts$/, '.js');
       const url = `new URL(${JSON.stringify(place)}, import.meta.url).href`;
-      return { loader: 'ts', contents: text.replaceAll('import.meta.url', url) };
+      return { loader: 'ts', contents: text.replaceAll(ITS_PLACE, url) };
     });
   },
 };
 
-/** The only file that is no module. */
-const GUARD = 'src/process/guard.sh';
 /** Imports of these files become functions that load the bundle of that name. */
 function besideWorker(...names) {
   return {

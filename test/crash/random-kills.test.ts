@@ -86,12 +86,8 @@ async function nextCommand(rig: FlowRig): Promise<string[]> {
 
 /** Of the last run that began. */
 async function statusOf(rig: FlowRig): Promise<string | undefined> {
-  const client = openClient(rig.store);
-  for (const run of await client.runs()) {
-    const events = await client.readRun(run).catch(() => undefined);
-    if (events !== undefined) return run.status;
-  }
-  return undefined;
+  const runs = await openClient(rig.store).runs();
+  return runs.find(({ hasBegun }) => hasBegun)?.status;
 }
 
 function killNow(command: RunningCommand, target: Target): void {

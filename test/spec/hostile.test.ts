@@ -39,7 +39,7 @@ describe('a run', () => {
     await using rig = await FlowRig.create();
     await rig.write('flow.ts', oneStep(''));
     const env = await hook(rig, failSpawns(2, 2));
-    const { code, events } = await rig.run(['flow.ts'], { env });
+    const { code, events } = await rig.run(['flow.ts', '--no-spares'], { env });
     expect(code).toBe(0);
     expect(events.filter((event) => event.type === 'task.failed')).toMatchObject([
       { failure: { kind: 'spawn' }, then: { kind: 'replace' } },
@@ -120,12 +120,13 @@ describe('many runs', () => {
   it('resumed twice at once from one that was killed, both end well', async () => {
     await using rig = await FlowRig.create();
     await rig.write('flow.ts', oneStep(`if (current.attempt < 2) throw new Error('not yet')`));
-    expect((await rig.flow(['run', 'flow.ts'])).code).toBe(1);
+    const { code, events } = await rig.run(['flow.ts']);
+    expect(code).toBe(1);
     await rig.write('flow.ts', oneStep(''));
-    const args = ['resume', 'flow.ts', '--origin-run-id', 'latest', '--json'];
+    const args = ['resume', 'flow.ts', '--origin-run-id', String(events[0]?.run), '--json'];
     const both = await Promise.all([rig.flow(args), rig.flow(args)]);
-    expect(both.map(({ code }) => code)).toEqual([0, 0]);
-    expect(new Set(both.map(({ events }) => events[0]?.run)).size).toBe(2);
+    expect(both.map((resumed) => resumed.code)).toEqual([0, 0]);
+    expect(new Set(both.map((resumed) => resumed.events[0]?.run)).size).toBe(2);
     expect((await checkStore(rig.store)).findings).toEqual([]);
   });
 

@@ -96,25 +96,6 @@ describe('lint', () => {
       ].join('\n'),
     );
   });
-
-  it('refuses a gang in the same words when checked and when run', async () => {
-    await using rig = await FlowRig.create();
-    await rig.write(
-      'flow.ts',
-      `import { FlowSpec, step } from 'millrace';
-export class Gang extends FlowSpec {
-  @step start() { this.next(this.work, { numParallel: 4 }); }
-  @step work(node: number) { console.log(node); this.next(this.join); }
-  @step join(inputs: readonly unknown[]) { console.log(inputs.length); this.next(this.end); }
-  @step end() {}
-}`,
-    );
-    const words = 'the step "start" starts a gang, but this version cannot run numParallel yet';
-    const checked = await rig.flow(['check', 'flow.ts']);
-    expect([checked.code, checked.stderr.includes(words)]).toEqual([1, true]);
-    const run = await rig.flow(['run', 'flow.ts']);
-    expect([run.code, run.stderr.includes(words)]).toEqual([2, true]);
-  });
 });
 
 it('has nothing against resources that a step releases at its end', async () => {

@@ -152,10 +152,10 @@ describe('a foreach over an async iterable', () => {
     running.kill('SIGKILL');
     await running.finished;
     await rig.write('go', '');
-    const resumed = await rig.flow(['resume', 'flow.ts', '--json']);
+    const resumed = await rig.ok(['resume', 'flow.ts', '--json']);
     expect(cloned(resumed)).toEqual(['work/0', 'work/1']);
     expect((await ran(rig)).toSorted()).toEqual(['0:1', '1:2', '2:3']);
-    const again = await rig.flow([
+    const again = await rig.ok([
       'resume',
       'flow.ts',
       'end',
