@@ -1,3 +1,4 @@
+import { encodedForms } from './encoded-forms.ts';
 import type { Json } from './json.ts';
 
 /** What stands where a hidden text was. */
@@ -5,7 +6,7 @@ export const REDACTED = '***';
 
 /**
  * Texts that must not be seen, and how to take them out of bytes and values. A text is found as it is
- * and as JSON escapes it; in other disguises (base64, hex, cut in two) it is not.
+ * and in its usual encodings; in other disguises (hex, compressed, cut in two) it is not.
  */
 export class Redaction {
   readonly #forms: Buffer[] = [];
@@ -20,7 +21,7 @@ export class Redaction {
 
   hide(texts: Iterable<string>): void {
     for (const text of texts) {
-      for (const form of new Set([text, JSON.stringify(text).slice(1, -1)])) {
+      for (const form of encodedForms(text)) {
         const bytes = Buffer.from(form);
         if (bytes.length > 0 && !this.#forms.some((known) => known.equals(bytes))) {
           this.#forms.push(bytes);

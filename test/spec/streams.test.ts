@@ -155,14 +155,7 @@ describe('a foreach over an async iterable', () => {
     const resumed = await rig.ok(['resume', 'flow.ts', '--json']);
     expect(cloned(resumed)).toEqual(['work/0', 'work/1']);
     expect((await ran(rig)).toSorted()).toEqual(['0:1', '1:2', '2:3']);
-    const again = await rig.ok([
-      'resume',
-      'flow.ts',
-      'end',
-      '--origin-run-id',
-      'latest',
-      '--json',
-    ]);
+    const again = await rig.ok(['resume', 'flow.ts', 'end', '--origin-run-id', 'latest', '--json']);
     expect(cloned(again).toSorted()).toEqual(['join/0', 'start/0', 'work/0', 'work/1', 'work/2']);
   });
 

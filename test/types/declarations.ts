@@ -36,6 +36,9 @@ export class Parameters extends FlowSpec {
   readonly settings = param.json<{ depth: number }>({ default: { depth: 1 } });
   readonly text = param.file({ default: 'a.txt' });
   readonly bytes = param.file({ as: 'bytes' });
+  readonly rates = param.file({ as: 'yaml', schema: z.record(z.string(), z.number()) });
+  readonly lines = param.file({ schema: z.string().transform((text) => text.split('\n')) });
+  readonly maybeRows = param.file({ as: 'json', schema: z.array(z.date()), optional: true });
   readonly token = param.secret();
   readonly size = param(z.number().positive(), { default: 1 });
   readonly made = param.string({ default: async () => Promise.resolve('made') });
@@ -54,6 +57,9 @@ export class Parameters extends FlowSpec {
   start() {
     expectSame<typeof this.city, 'seattle' | 'new-york'>(true);
     expectSame<typeof this.maybeCity, 'seattle' | 'new-york' | undefined>(true);
+    expectSame<typeof this.rates, Record<string, number>>(true);
+    expectSame<typeof this.lines, string[]>(true);
+    expectSame<typeof this.maybeRows, Date[] | undefined>(true);
     expectSame<typeof this.top, number>(true);
     expectSame<typeof this.maybe, number | undefined>(true);
     expectSame<typeof this.since, Date>(true);

@@ -1,11 +1,30 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { type ReadContext, type Reading, read, refuse, show } from './parameter.ts';
+import { readBySchema } from './schema.ts';
 
 /** What a file parameter makes of its file. */
 export type FileForm = 'text' | 'bytes' | 'json' | 'yaml';
 
 export const FILE_FORMS: readonly FileForm[] = ['text', 'bytes', 'json', 'yaml'];
 
+/** What its options make of a file. */
+export interface FileShape {
+  readonly form: FileForm;
+  readonly schema: StandardSchemaV1 | undefined;
+}
+
 export async function readFileParameter(
+  path: string,
+  { form, schema }: FileShape,
+  context: ReadContext,
+): Promise<Reading> {
+  const content = await readForm(path, form, context);
+  if (schema === undefined || !content.ok) return content;
+  const checked = await readBySchema(schema, content.value);
+  return checked.ok ? checked : refuse(`the content of ${show(path)}: ${checked.message}`);
+}
+
+async function readForm(
   path: string,
   form: FileForm,
   { readFile, parseText }: ReadContext,
@@ -27,8 +46,12 @@ export async function readFileParameter(
   return refuse(`the file is not ${form === 'json' ? 'JSON' : 'YAML'}: ${places.join('; ')}`);
 }
 
-/** What an earlier launch read, where the form may have changed since. */
-export function readFileContent(content: unknown, form: FileForm): Reading {
+/**
+ * What an earlier launch read, where the form may have changed since. What a schema made of it stands:
+ * it need not be anything that the schema takes.
+ */
+export function readFileContent(content: unknown, { form, schema }: FileShape): Reading {
+  if (schema !== undefined) return read(content);
   if (form === 'text' && typeof content !== 'string') return refuse('its content is no text');
   if (form === 'bytes' && !(content instanceof Uint8Array))
     return refuse('its content is no bytes');

@@ -64,6 +64,12 @@ export interface FileParameterOptions extends ParameterOptions<string> {
    * `'yaml'`: what it says, frozen.
    */
   readonly as?: 'text' | 'bytes' | 'json' | 'yaml';
+  /** Any Standard Schema: checks the content in that form; the field holds what it makes of it. */
+  readonly schema?: StandardSchemaV1;
+}
+
+interface CheckedFile<S extends StandardSchemaV1> extends FileParameterOptions {
+  readonly schema: S;
 }
 
 interface ParsedFile {
@@ -150,6 +156,10 @@ function json(options: ParameterOptions<unknown> = {}): unknown {
   return fromScalar('json', { scalar: JSON_VALUE, options });
 }
 
+function file<S extends StandardSchemaV1>(
+  options: CheckedFile<S> & OptionalParameter,
+): StandardSchemaV1.InferOutput<S> | undefined;
+function file<S extends StandardSchemaV1>(options: CheckedFile<S>): StandardSchemaV1.InferOutput<S>;
 function file(
   options: FileParameterOptions & OptionalParameter & { as: 'bytes' },
 ): Uint8Array | undefined;
@@ -161,16 +171,17 @@ function file<T>(options: FileParameterOptions & ParsedFile & OptionalParameter)
 function file<T>(options: FileParameterOptions & ParsedFile): T;
 function file(options?: FileParameterOptions): string;
 function file(options: FileParameterOptions = {}): unknown {
-  const { as = 'text' } = options;
+  const { as = 'text', schema } = options;
+  const shape = { form: as, schema };
   return makeParameter('file', {
     options,
     problems: FILE_FORMS.includes(as) ? [] : [`param.file has no form ${show(as)}`],
-    readText: (path, context) => readFileParameter(path, as, context),
+    readText: (path, context) => readFileParameter(path, shape, context),
     readValue: (path, context) =>
       typeof path === 'string'
-        ? readFileParameter(path, as, context)
+        ? readFileParameter(path, shape, context)
         : refuse(`${show(path)} is not a path`),
-    readMade: (content) => readFileContent(content, as),
+    readMade: (content) => readFileContent(content, shape),
   });
 }
 

@@ -241,6 +241,22 @@ describe('a file', () => {
     expect(await ofFlag(param.file({ as: 'yaml' }), 'data.yaml')).toEqual({ top: { a: [1, 2] } });
   });
 
+  it('is what its schema makes of the content, in any form', async () => {
+    const list = z.object({ a: z.array(z.number()) }).transform(({ a }) => new Set(a));
+    const rows = z.string().transform((text) => text.split('\n').length);
+    expect(await ofFlag(param.file({ as: 'yaml', schema: list }), 'data.yaml')).toEqual({
+      top: new Set([1, 2]),
+    });
+    expect(await ofFlag(param.file({ schema: rows }), 'data.txt')).toEqual({ top: 1 });
+  });
+
+  it('that its schema refuses is named with the place inside the value', async () => {
+    const schema = z.object({ a: z.array(z.string('no text')) });
+    expect(await ofFlag(param.file({ as: 'yaml', schema }), 'data.yaml')).toEqual(
+      problem('--top: the content of "data.yaml": no text (at a.0); no text (at a.1)'),
+    );
+  });
+
   it('that cannot be parsed is refused with the place', async () => {
     expect(await ofFlag(param.file({ as: 'json' }), 'broken.json')).toEqual(
       problem('--top: the file is not JSON: broken.json:2:8: "}" where a value should be'),
@@ -273,6 +289,8 @@ describe('the value of an origin run', () => {
     expect(await resolve({ top: param.file({ as: 'bytes' }) }, from('old'))).toEqual(
       problem("the origin's top: its content is no bytes"),
     );
+    const schema = z.string().transform((text) => text.length);
+    expect(await resolve({ top: param.file({ schema }) }, from(3))).toEqual({ top: 3 });
   });
 });
 
