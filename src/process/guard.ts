@@ -66,13 +66,13 @@ export class Guard {
     // A program that has nothing else to do must not wait for its guard.
     guard.unref();
     if (guard.stdin instanceof Socket) guard.stdin.unref();
-    for (const group of this.#groups) this.#tell(`+${group}\n`);
   }
 
   #spawn(): ChildProcess | undefined {
     try {
       // A session of its own: what ends a terminal or a group does not end the guard.
-      return spawn('/bin/sh', [SCRIPT, this.#mark], {
+      // The groups as arguments: between a start and a first line we could be killed.
+      return spawn('/bin/sh', [SCRIPT, this.#mark, ...[...this.#groups].map(String)], {
         cwd: '/',
         env: this.#env,
         detached: true,
