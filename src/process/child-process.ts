@@ -27,8 +27,8 @@ export interface ChildOptions {
   readonly supervisor: Supervisor;
   /** From TERM to KILL. */
   readonly graceMs: number;
-  /** Untrusted: any JSON value, or `undefined` for bytes that are no message. */
-  readonly onMessage: (message: unknown) => void;
+  /** Untrusted: any JSON value, or `undefined` for bytes that are no message. Without it: no channel. */
+  readonly onMessage?: (message: unknown) => void;
   /** A promise holds that stream back until it resolves. */
   readonly onLog: (stream: 'stdout' | 'stderr', bytes: Buffer) => void | Promise<void>;
 }
@@ -41,8 +41,8 @@ export interface Child {
   readonly exit: Promise<ChildExit>;
   /** Dropped if the child is gone. */
   send(message: unknown): void;
-  /** TERM to the group, then KILL when the grace period is over. */
-  stop(reason: string): void;
+  /** TERM to the group, then KILL when the grace period is over; default: that of the options. */
+  stop(reason: string, graceMs?: number): void;
   /** KILL now, descendants that left the group included. */
   kill(): void;
 }
@@ -52,6 +52,8 @@ export interface Child {
  * Then they are killed with the group, and pipes that someone outside it still holds are cut.
  */
 const DRAIN_MS = 250;
+
+const OUTPUT: ['ignore', 'pipe', 'pipe'] = ['ignore', 'pipe', 'pipe'];
 
 export function startChild(options: ChildOptions): Child {
   const running = new RunningChild(options);
@@ -67,12 +69,14 @@ class RunningChild implements Child {
   #process: ChildProcess | undefined;
   #channel: Duplex | undefined;
   #wasStopped = false;
+  #graceMs: number;
   #grace: ActiveTimer | undefined;
   #drain: NodeJS.Timeout | undefined;
   #pumps: readonly PipePump[] = [];
 
   constructor(options: ChildOptions) {
     this.#options = options;
+    this.#graceMs = options.graceMs;
     this.#mark = options.supervisor.markChild(options.env);
   }
 
@@ -89,13 +93,13 @@ class RunningChild implements Child {
   }
 
   start(): void {
-    const { execPath = process.execPath, args, cwd } = this.#options;
+    const { execPath = process.execPath, args, cwd, onMessage } = this.#options;
     try {
       this.#process = spawn(execPath, args, {
         env: this.#mark.env,
         cwd,
         detached: true,
-        stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+        stdio: onMessage === undefined ? OUTPUT : [...OUTPUT, 'pipe'],
       });
     } catch (error) {
       this.#dispatch({ type: 'spawn-failed', error: spawnErrorOf(error) });
@@ -108,7 +112,8 @@ class RunningChild implements Child {
     if (this.#channel?.writable) this.#channel.write(encodeFrame(message));
   }
 
-  stop(reason: string): void {
+  stop(reason: string, graceMs = this.#graceMs): void {
+    this.#graceMs = graceMs;
     this.#dispatch({ type: 'stop', reason });
   }
 
@@ -134,7 +139,7 @@ class RunningChild implements Child {
 
   #attach(child: ChildProcess): void {
     const { onLog, onMessage } = this.#options;
-    const frames = new FrameReader(onMessage);
+    const frames = new FrameReader(onMessage ?? (() => {}));
     const channel = child.stdio[CHANNEL_FD];
     this.#channel = isDuplex(channel) ? channel : undefined;
     this.#pumps = [
@@ -164,10 +169,7 @@ class RunningChild implements Child {
         if (pid !== undefined) killTree(pid);
         return;
       case 'start-grace':
-        this.#grace = new ActiveTimer(
-          () => this.#dispatch({ type: 'grace-over' }),
-          this.#options.graceMs,
-        );
+        this.#grace = new ActiveTimer(() => this.#dispatch({ type: 'grace-over' }), this.#graceMs);
         return;
       case 'start-drain':
         this.#drain = setTimeout(() => this.#dispatch({ type: 'drain-over' }), DRAIN_MS);

@@ -102,7 +102,7 @@ function decodeLines(bytes: Uint8Array): string {
 }
 
 /** The length up to the last character that may be incomplete. */
-function wholeCharacters(bytes: Buffer): number {
+export function wholeCharacters(bytes: Buffer): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
     const byte = bytes[bytes.length - back] ?? 0;
     if (byte < 0x80) break;

@@ -1,12 +1,12 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { type Duration, parseDurationMs } from '../base/duration.ts';
+import type { Duration } from '../base/duration.ts';
+import { waitForEnd } from '../base/wait-for-end.ts';
 import type { FlowClass } from '../client/flow-types.ts';
 import type { Run } from '../client/run.ts';
 import type { LogFilter, RunLogChunk } from '../client/run-logs.ts';
-import { FlowError } from '../model/errors.ts';
 import type { FlowEvent } from '../model/events.ts';
 import type { LogStream } from '../model/ports/executor.ts';
 import { type LogLine, logLinesOf } from '../model/reader.ts';
+import { requireDurationMs } from '../model/require-duration.ts';
 import { LineSplitter } from '../process/line-splitter.ts';
 import type { RunOutcome } from '../runtime/run-flow.ts';
 import type { StopSwitch } from './stop-switch.ts';
@@ -72,17 +72,15 @@ export class ExecutingRun<F extends FlowClass = FlowClass> implements AsyncDispo
    * @throws FlowError `DURATION_INVALID`; the signal's reason when it fires first.
    */
   async wait({ timeout, signal }: WaitOptions = {}): Promise<this> {
-    const timeoutMs = timeout === undefined ? undefined : millisecondsOf(timeout);
-    signal?.throwIfAborted();
-    const over = new AbortController();
-    const aborted = signal === undefined ? [] : [rejectOnAbort(signal, over.signal)];
-    const timedOut = timeoutMs === undefined ? [] : [this.#stopAfter(timeoutMs, over.signal)];
-    try {
-      await Promise.race([this.#ended, ...aborted, ...timedOut]);
-      return this;
-    } finally {
-      over.abort();
-    }
+    await waitForEnd(this.#ended, {
+      timeoutMs: timeout === undefined ? undefined : requireDurationMs(timeout),
+      onTimeout: (timeoutMs) => {
+        this.#timedOut = true;
+        this.cancel(`it ran longer than ${timeoutMs} ms`);
+      },
+      signal,
+    });
+    return this;
   }
 
   /** As Ctrl-C does: running tasks get TERM and their grace. A second call kills them at once. */
@@ -139,35 +137,9 @@ export class ExecutingRun<F extends FlowClass = FlowClass> implements AsyncDispo
     this.#error = error;
   }
 
-  async #stopAfter(timeoutMs: number, over: AbortSignal): Promise<void> {
-    try {
-      await delay(timeoutMs, undefined, { signal: over });
-    } catch {
-      return;
-    }
-    this.#timedOut = true;
-    this.cancel(`it ran longer than ${timeoutMs} ms`);
-    await this.#ended;
-  }
-
   async #textOf(stream: LogStream): Promise<string> {
     const pieces: Uint8Array[] = [];
     for await (const { bytes } of this.run.logs({ stream })) pieces.push(bytes);
     return Buffer.concat(pieces).toString();
   }
-}
-
-function millisecondsOf(timeout: Duration): number {
-  const ms = parseDurationMs(timeout);
-  if (ms !== undefined) return ms;
-  throw new FlowError(`"${timeout}" is no duration.`, {
-    code: 'DURATION_INVALID',
-    hint: "give milliseconds, or text such as '30s' or '1h30m'",
-  });
-}
-
-function rejectOnAbort(signal: AbortSignal, over: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: over });
-  });
 }
