@@ -1,9 +1,15 @@
+import { streamsInUse } from './sync-output.ts';
 import { TaskTimers } from './task-timers.ts';
+
+/** As Node has it: tasks may replace the global one, and theirs are watched. */
+const nextTurn = setImmediate;
 
 const MOST_TASKS = 5_000;
 const MOST_GROWTH_BYTES = 256 * 2 ** 20;
 /** Looking at the memory costs as much as a small task. */
 const TASKS_PER_LOOK = 16;
+/** Node's name for what stdout and stderr of a child are. */
+const PIPE = 'PipeWrap';
 
 type Listener = (...values: unknown[]) => void;
 
@@ -23,7 +29,7 @@ export class CleanSlate {
   #tasks = 0;
 
   /** False if the process should not get another task. */
-  wipe(): boolean {
+  async wipe(): Promise<boolean> {
     this.#tasks += 1;
     this.#timers.clear();
     this.#restoreListeners();
@@ -34,7 +40,7 @@ export class CleanSlate {
     } catch {
       return false; // The folder is gone.
     }
-    return this.#tasks < MOST_TASKS && !this.#hasLeftovers() && !this.#hasGrown();
+    return this.#tasks < MOST_TASKS && !this.#hasGrown() && !(await this.#hasLeftovers());
   }
 
   #restoreEnvironment(): void {
@@ -60,10 +66,17 @@ export class CleanSlate {
     }
   }
 
-  /** Servers, sockets, processes, requests under way. */
-  #hasLeftovers(): boolean {
-    const now = countResources();
-    return [...now].some(([type, count]) => count > (this.#resources.get(type) ?? 0));
+  /** Servers, sockets, processes, requests under way. A request that has just ended is listed for a turn. */
+  async #hasLeftovers(): Promise<boolean> {
+    if (!this.#hasMoreOpen()) return false;
+    await new Promise((done) => nextTurn(done));
+    return this.#hasMoreOpen();
+  }
+
+  #hasMoreOpen(): boolean {
+    return [...countResources()].some(
+      ([type, count]) => count > (this.#resources.get(type) ?? 0),
+    );
   }
 
   #hasGrown(): boolean {
@@ -96,5 +109,7 @@ function countResources(): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const type of process.getActiveResourcesInfo())
     counts.set(type, (counts.get(type) ?? 0) + 1);
+  // Who prints opens its pipe, once and for all tasks to come.
+  counts.set(PIPE, (counts.get(PIPE) ?? 0) - streamsInUse());
   return counts;
 }

@@ -195,15 +195,15 @@ class FlowServer {
     const used = this.#meter.read();
     if (outcome.kind === 'failed') return { type: 'failed', failed: outcome.failed, used };
     const { result } = outcome;
-    if (!this.#isFitForMore()) return { type: 'succeeded', result, used };
+    if (!(await this.#isFitForMore())) return { type: 'succeeded', result, used };
     return { type: 'succeeded', result, used, stays: bytesWritten() };
   }
 
-  #isFitForMore(): boolean {
+  async #isFitForMore(): Promise<boolean> {
     this.#channel.unref();
     this.#turn = newTurn();
     // What was read into a module cannot be taken back from the next task.
-    return !this.#knowsSecrets && this.#slate?.wipe() === true;
+    return !this.#knowsSecrets && (await this.#slate?.wipe()) === true;
   }
 
   /** While only the parent can go on, the channel keeps the process alive. */

@@ -29,6 +29,11 @@ export function bytesWritten(): WrittenBytes {
   return { stdout: writtenTo('stdout'), stderr: writtenTo('stderr') };
 }
 
+/** How many of the two anybody has written to. */
+export function streamsInUse(): number {
+  return inUse.size;
+}
+
 function writtenTo(name: (typeof STREAMS)[number]): number {
   const written: unknown = inUse.has(name) ? Reflect.get(process[name], 'bytesWritten') : 0;
   return typeof written === 'number' ? written : 0;

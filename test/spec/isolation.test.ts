@@ -33,6 +33,16 @@ describe('pooled tasks', () => {
     expect(found.map(([, count]) => count)).toEqual([0, 1, 2]);
   });
 
+  it('share it also when they print, write blobs and read files', async () => {
+    await using rig = await FlowRig.create();
+    const text = each(
+      `this.found = process.pid; this.large = 'x'.repeat(20_000) + n;
+       if (n === 1) console.log('printed'); if (n === 2) process.stderr.write('too'); await readFile('flow.ts');`,
+      { items: 5, before: `import { readFile } from 'node:fs/promises';` },
+    ).replace('found: unknown', `large = ''; found: unknown`);
+    expect(new Set((await all(rig, text)) as number[]).size).toBe(1);
+  });
+
   it('are asked for by the step, or by the run for steps that do not say it', async () => {
     await using rig = await FlowRig.create();
     const pids = async (decorators: string, args: readonly string[]) => {
