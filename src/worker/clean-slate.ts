@@ -74,9 +74,7 @@ export class CleanSlate {
   }
 
   #hasMoreOpen(): boolean {
-    return [...countResources()].some(
-      ([type, count]) => count > (this.#resources.get(type) ?? 0),
-    );
+    return [...countResources()].some(([type, count]) => count > (this.#resources.get(type) ?? 0));
   }
 
   #hasGrown(): boolean {

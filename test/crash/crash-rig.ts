@@ -108,18 +108,46 @@ interface Undisturbed {
   readonly run: readonly string[];
 }
 
-/** What the same run comes to when nothing happens, and how often it changes something on the disk. */
-export async function undisturbed({
-  width,
-  role,
-  run,
-}: Undisturbed): Promise<Chain & { readonly changes: number }> {
+/** Where a process may be stopped: before its change number `at` on the disk, or after it. */
+export type CrashPoint = Required<Pick<Disturbance, 'at' | 'when'>>;
+
+/** A run to which nothing happened. */
+export interface Reference extends Chain {
+  /** How often it changed something on the disk. */
+  readonly changes: number;
+  /** Before and after each change; what is the same moment comes once. */
+  readonly points: readonly CrashPoint[];
+}
+
+export async function undisturbed({ width, role, run }: Undisturbed): Promise<Reference> {
   await using rig = await FlowRig.create();
   await rig.write('flow.ts', crashFlow(width));
   const countFile = join(rig.dir, 'changes');
   await rig.ok(run, { env: disturbed(rig, { role, countFile }) });
-  const changes = readFileSync(countFile, 'utf8').trim().split('\n').length;
-  return { ...(await checkAftermath(rig)), changes };
+  const notes: Note[] = readFileSync(countFile, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line): Note => JSON.parse(line));
+  const points = crashPoints(notes);
+  const changes = points.filter(({ when }) => when === 'before').length;
+  return { ...(await checkAftermath(rig)), changes, points };
+}
+
+/** What disturbed-fs.mjs notes down; turns are those of the event loop. */
+interface Note {
+  readonly begun?: number;
+  readonly done?: number;
+  readonly turn: number;
+}
+
+/** After a change is not before the next if anything could come in between from outside. */
+function crashPoints(notes: readonly Note[]): readonly CrashPoint[] {
+  const turns = new Map(notes.map(({ begun, turn }) => [begun, turn]));
+  return notes.flatMap(({ begun, done, turn }): readonly CrashPoint[] => {
+    if (begun !== undefined) return [{ at: begun, when: 'before' }];
+    if (done === undefined || turns.get(done + 1) === turn) return [];
+    return [{ at: done, when: 'after' }];
+  });
 }
 
 /** Where nothing began there is nothing to resume, and where it ended well neither. */

@@ -1,10 +1,6 @@
 // Loaded before the program (NODE_OPTIONS=--import …): counts what it changes on the disk below one
 // folder, and there kills the process, or lets the disk fail, at a given number. A test sets
 // DISTURB to JSON: { role: 'scheduler' | 'task', folder, at?, when?, fail?, countFile? }.
-
-// Loaded before the program (NODE_OPTIONS=--import …): counts what it changes on the disk below one
-// folder, and there kills the process, or lets the disk fail, at a given number. A test sets
-// DISTURB to JSON: { role: 'scheduler' | 'task', folder, at?, when?, fail?, countFile? }.
 import fs, { appendFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -30,17 +26,36 @@ async function disturb() {
     return path !== undefined && path.startsWith(plan.folder);
   };
 
+  // Between two changes of one turn nothing comes from outside.
+  let turn = 0;
+  let isTurnKnown = false;
+  const note = (what) => {
+    if (plan.countFile === undefined) return;
+    if (!isTurnKnown) {
+      turn += 1;
+      isTurnKnown = true;
+      setImmediate(() => {
+        isTurnKnown = false;
+      });
+    }
+    append(plan.countFile, `${JSON.stringify({ ...what, turn })}\n`);
+  };
+
   const before = (name, target) => {
     // What one call of Node's does inside of another is one change.
     if (isInside || !isOurs(target)) return undefined;
     count += 1;
-    if (plan.countFile !== undefined) append(plan.countFile, `${name}\n`);
-    if (plan.fail !== undefined && count >= plan.at) throw failure(plan.fail, name);
+    note({ begun: count, name });
+    // What is removed needs no room.
+    if (plan.fail !== undefined && count >= plan.at && !name.startsWith('rm'))
+      throw failure(plan.fail, name);
     if (plan.at === count && plan.when === 'before') die();
     return count;
   };
   const after = (number) => {
-    if (number !== undefined && plan.at === number && plan.when === 'after') die();
+    if (number === undefined) return;
+    note({ done: number });
+    if (plan.at === number && plan.when === 'after') die();
   };
 
   for (const name of [
@@ -50,10 +65,11 @@ async function disturb() {
     'mkdirSync',
     'writeFileSync',
     'ftruncateSync',
+    'rmSync',
   ]) {
     const original = fs[name];
     fs[name] = (target, ...rest) => {
-      const number = before(name, target);
+      const number = before(name, name === 'renameSync' ? rest[0] : target);
       const wasInside = isInside;
       isInside = true;
       try {
@@ -106,7 +122,7 @@ async function disturb() {
       }
     };
   };
-  for (const name of ['rename', 'mkdir', 'writeFile']) {
+  for (const name of ['rename', 'mkdir', 'writeFile', 'rm']) {
     wrapAsync(promises, name, (_, [path, to]) => (name === 'rename' ? to : path));
   }
   for (const name of ['write', 'appendFile', 'sync', 'truncate']) {

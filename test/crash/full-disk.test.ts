@@ -5,7 +5,7 @@ import { checkAftermath, crashFlow, disturbed, goOn, sameEnd, undisturbed } from
 import { inLanes } from './lanes.ts';
 
 const WIDTH = 2;
-const RUN = ['run', 'flow.ts', '--max-workers', '1'];
+const RUN = ['run', 'flow.ts', '--max-workers', '1', '--isolation', 'pooled'];
 
 it('the disk may be full from any change on: one sentence, and the run can be resumed', async () => {
   const reference = await undisturbed({ width: WIDTH, role: 'scheduler', run: RUN });

@@ -15,8 +15,13 @@ const WIDTH = 3;
 
 const TARGETS = ['scheduler', 'everything', 'task', 'guard', 'guard and scheduler'] as const;
 type Target = (typeof TARGETS)[number];
+const ISOLATED = ['process', 'pooled'] as const;
+
+/** An undisturbed run. */
+type Took = { readonly [isolation in Kill['isolation']]: number };
 
 interface Kill {
+  readonly isolation: (typeof ISOLATED)[number];
   readonly target: Target;
   readonly afterMs: number;
 }
@@ -43,35 +48,40 @@ it(`survives kill -9 at ${ROUNDS} random moments: no work is lost or done twice,
   );
 });
 
-async function undisturbed(): Promise<Chain & { readonly tookMs: number }> {
+async function undisturbed(): Promise<Chain & { readonly tookMs: Took }> {
   await using rig = await FlowRig.create();
   await rig.write('flow.ts', crashFlow(WIDTH));
-  const beganMs = performance.now();
-  await rig.ok(['run', 'flow.ts']);
-  const tookMs = performance.now() - beganMs;
+  const tookMs = { process: 0, pooled: 0 };
+  for (const isolation of ISOLATED) {
+    const beganMs = performance.now();
+    await rig.ok(['run', 'flow.ts', '--isolation', isolation]);
+    tookMs[isolation] = performance.now() - beganMs;
+  }
   return { ...(await checkAftermath(rig)), tookMs };
 }
 
 async function killAndResume(
   seed: number,
-  tookMs: number,
+  tookMs: Took,
   kills: Map<string, number>,
 ): Promise<Chain> {
   await using rig = await FlowRig.create();
   await rig.write('flow.ts', crashFlow(WIDTH));
+  const isolation = choose(seed, 'isolation', ISOLATED);
   const mishaps = chance(seed, 'mishaps') < 0.5 ? 1 : 2;
   for (let mishap = 0; mishap < mishaps; mishap += 1) {
     const target = choose(seed, `target ${mishap}`, TARGETS);
-    await disturb(rig, { target, afterMs: chance(seed, `moment ${mishap}`) * tookMs * 1.2 });
+    const afterMs = chance(seed, `moment ${mishap}`) * tookMs[isolation] * 1.2;
+    await disturb(rig, { target, isolation, afterMs });
     kills.set(target, (kills.get(target) ?? 0) + 1);
   }
-  if ((await statusOf(rig)) !== 'succeeded') await rig.ok(await nextCommand(rig));
+  if ((await statusOf(rig)) !== 'succeeded') await rig.ok(await nextCommand(rig, isolation));
   return await checkAftermath(rig);
 }
 
-async function disturb(rig: FlowRig, { target, afterMs }: Kill): Promise<void> {
+async function disturb(rig: FlowRig, { target, isolation, afterMs }: Kill): Promise<void> {
   if ((await statusOf(rig)) === 'succeeded') return;
-  const command = rig.start(await nextCommand(rig));
+  const command = rig.start(await nextCommand(rig, isolation));
   await Promise.race([delay(afterMs), command.finished]);
   killNow(command, target);
   await command.finished;
@@ -79,9 +89,9 @@ async function disturb(rig: FlowRig, { target, afterMs }: Kill): Promise<void> {
 }
 
 /** What a person would type: a run that never began cannot be resumed. */
-async function nextCommand(rig: FlowRig): Promise<string[]> {
-  const status = await statusOf(rig);
-  return [status === undefined ? 'run' : 'resume', 'flow.ts', '--grace', '1s'];
+async function nextCommand(rig: FlowRig, isolation: Kill['isolation']): Promise<string[]> {
+  const command = (await statusOf(rig)) === undefined ? 'run' : 'resume';
+  return [command, 'flow.ts', '--grace', '1s', '--isolation', isolation];
 }
 
 /** Of the last run that began. */
