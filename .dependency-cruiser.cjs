@@ -17,6 +17,20 @@ const MAY_IMPORT = {
   // Services.
   client: ['store', 'journal', 'model', 'base'],
   runner: ['runtime', 'client', 'process', 'observe', 'model', 'base'],
+  testing: [
+    'runner',
+    'client',
+    'runtime',
+    'worker',
+    'observe',
+    'journal',
+    'store',
+    'process',
+    'graph',
+    'flow',
+    'model',
+    'base',
+  ],
   // The face: everything below.
   cli: [
     'runner',

@@ -55,8 +55,8 @@ const READER = Symbol.for('millrace.configs');
 
 const state: typeof globalThis & { [READER]?: ConfigReader | undefined } = globalThis;
 
-/** For the worker: who answers `config()` from now on. */
-export function setConfigReader(reader: ConfigReader): void {
+/** For the worker: who answers `config()` from now on; undefined: the options alone do. */
+export function setConfigReader(reader: ConfigReader | undefined): void {
   state[READER] = reader;
 }
 

@@ -44,7 +44,7 @@ export interface ParallelFacts {
 }
 
 /** On globalThis, because a flow may bring its own copy of this package. */
-const CURRENT = Symbol.for('millrace.current');
+export const CURRENT = Symbol.for('millrace.current');
 
 const state: typeof globalThis & { [CURRENT]?: CurrentFacts | undefined } = globalThis;
 

@@ -1,9 +1,9 @@
 import type { BlobStore } from '../model/ports/blob-store.ts';
 
-const CURRENT = Symbol.for('millrace.currentBlobs');
+export const CURRENT_BLOBS = Symbol.for('millrace.currentBlobs');
 
 interface Holder {
-  [CURRENT]?: BlobStore | undefined;
+  [CURRENT_BLOBS]?: BlobStore | undefined;
 }
 
 /**
@@ -11,11 +11,11 @@ interface Holder {
  * globalThis, so that the flow's copy of this package and the worker's agree.
  */
 export function currentBlobs(): BlobStore | undefined {
-  return holder()[CURRENT];
+  return holder()[CURRENT_BLOBS];
 }
 
 export function setCurrentBlobs(blobs: BlobStore | undefined): void {
-  holder()[CURRENT] = blobs;
+  holder()[CURRENT_BLOBS] = blobs;
 }
 
 function holder(): Holder {

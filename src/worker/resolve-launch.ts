@@ -16,7 +16,7 @@ export interface Launchable extends LoadedFlow {
   /** The flow file. */
   readonly file: string;
   readonly blobs: BlobStore;
-  readonly configs: ChildConfigs;
+  readonly configs: Pick<ChildConfigs, 'describe' | 'keep' | 'values'>;
 }
 
 export type LaunchReply =

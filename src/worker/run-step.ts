@@ -46,7 +46,8 @@ export interface StepTask {
 
 export type StepOutcome =
   | { readonly kind: 'succeeded'; readonly result: TaskResult }
-  | { readonly kind: 'failed'; readonly failed: TaskFailure };
+  /** `thrown`: the error itself, for those who are in this process. */
+  | { readonly kind: 'failed'; readonly failed: TaskFailure; readonly thrown: unknown };
 
 /**
  * One attempt: from the spec to what the task leaves behind. Never rejects; whatever the user's code
@@ -65,7 +66,8 @@ export async function runStep(task: StepTask): Promise<StepOutcome> {
       ...describeThrown(error, task.places),
       ...(decorator === undefined ? {} : { decorator }),
     };
-    return { kind: 'failed', failed: { failure, changes: await leftBehind(opened) } };
+    const failed = { failure, changes: await leftBehind(opened) };
+    return { kind: 'failed', failed, thrown: error };
   }
 }
 

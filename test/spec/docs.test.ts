@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { codeBlocks } from '../rig/code-blocks.ts';
-import { FlowRig, transcript } from '../rig/flow-rig.ts';
+import { type Finished, FlowRig, transcript } from '../rig/flow-rig.ts';
+import { installPackage, vitest } from '../rig/install-package.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PAGES = [
@@ -49,14 +50,21 @@ describe.each(PAGES)('%s', (page) => {
 async function runLines(rig: FlowRig, text: string): Promise<void> {
   for (const line of text.split('\n')) {
     if (line === '' || line.startsWith('#') || WHOLE.includes(line)) continue;
-    const [runner, program = '', ...args] = line.split(/\s+/);
-    if (runner === 'node') {
-      const finished = await rig.script([program, ...args]);
-      expect(finished.code, `${line}\n${transcript(finished)}`).toBe(0);
-      continue;
-    }
-    expect(`${runner} ${program}`, `a line that this test can run: ${line}`).toBe('npx millrace');
-    const finished = await rig.flow(args);
+    const finished = await runLine(rig, line);
     expect(finished.code, `${line}\n${transcript(finished)}`).toBe(0);
   }
+}
+
+async function runLine(rig: FlowRig, line: string): Promise<Finished> {
+  const [runner, program = '', ...args] = line.split(/\s+/);
+  if (`${runner} ${program}` === 'npx millrace') return rig.flow(args);
+  if (`${runner} ${program}` === 'npx vitest') {
+    await installPackage(rig);
+    return vitest(rig, args);
+  }
+  expect(runner, `a line that this test can run: ${line}`).toBe('node');
+  if (!program.startsWith('--')) return rig.script([program, ...args]);
+  // Who says how Node reads TypeScript gets no help of ours.
+  await installPackage(rig);
+  return rig.startNode([program, ...args]).finished;
 }

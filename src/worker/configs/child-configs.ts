@@ -26,7 +26,7 @@ export class ChildConfigs implements ConfigReader {
   #launched: LaunchConfigs | undefined;
   #isSealed = false;
 
-  constructor({ configs, file }: LoadRequest, blobs: BlobStore) {
+  constructor({ configs, file }: Pick<LoadRequest, 'configs' | 'file'>, blobs: BlobStore) {
     this.#blobs = blobs;
     this.#resolved = configs?.kind === 'resolved' ? configs.values : undefined;
     const raw = configs?.kind === 'raw' ? configs.raw : {};

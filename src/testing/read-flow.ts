@@ -1,0 +1,47 @@
+import { didYouMean } from '../base/suggest.ts';
+import { describeFlow } from '../flow/registry.ts';
+import type { FlowClass } from '../flow/steps.ts';
+import { parseFlow } from '../graph/parse-flow.ts';
+import type { FlowDefinition } from '../model/definition.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import { FlowError } from '../model/errors.ts';
+import type { FlowGraph, GraphNode } from '../model/graph.ts';
+import type { SourceLocator } from '../model/ports/source-locator.ts';
+import { soundGraph } from '../runtime/sound-graph.ts';
+
+/** A flow's class as a run would see it. */
+export interface ReadFlow {
+  readonly flow: FlowClass;
+  readonly definition: FlowDefinition;
+  readonly graph: FlowGraph;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A class that is loaded already has lost the way back to its file. */
+export const NO_PLACES: SourceLocator = {
+  locate: () => undefined,
+  line: () => undefined,
+  docBefore: () => undefined,
+};
+
+/** Throws FlowError `FLOW_INVALID` with all mistakes, as `flow check` finds them. */
+export function readFlow(flow: FlowClass): ReadFlow {
+  const definition = describeFlow(flow);
+  const parsed = parseFlow(definition, {
+    locator: NO_PLACES,
+    file: definition.name,
+    reservedOptions: [],
+  });
+  return { flow, definition, ...parsed, graph: soundGraph({ definition, ...parsed }) };
+}
+
+/** Throws FlowError `STEP_UNKNOWN`. */
+export function nodeOf({ flow, nodes }: FlowGraph, step: string): GraphNode {
+  const node = nodes.find(({ name }) => name === step);
+  if (node !== undefined) return node;
+  const names = nodes.map(({ name }) => name);
+  throw new FlowError(`${flow} has no step "${step}".`, {
+    code: 'STEP_UNKNOWN',
+    hint: didYouMean(step, names) ?? `its steps are ${names.join(', ')}`,
+  });
+}
