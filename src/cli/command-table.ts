@@ -61,12 +61,9 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'show',
-    summary:
-      'Prints what a flow declares (configs, parameters, steps, decorators, transitions), or what a run did and used.',
-    arguments: [
-      { name: 'file|run[/step[/task]]', help: `${FILE_ARGUMENT.help}; or ${RUN_ARGUMENT_HELP}` },
-    ],
-    options: [...CONFIG_OPTIONS, STORE_OPTION, JSON_OPTION],
+    summary: 'Prints what a flow declares: configs, parameters, steps, decorators, transitions.',
+    arguments: [FILE_ARGUMENT],
+    options: [...CONFIG_OPTIONS, JSON_OPTION],
     load: async () => (await import('./commands/show.ts')).show,
   },
   {
@@ -95,6 +92,11 @@ export const COMMANDS: readonly CommandSpec[] = [
         choices: ['running', 'succeeded', 'failed', 'cancelled', 'lost', 'unknown'],
       },
       { name: 'flow', value: 'name', help: 'only runs of this flow' },
+      {
+        name: 'since',
+        value: 'time',
+        help: 'only runs that were started since: 2h, 7d, or a date such as 2026-11-20T08:00, in UTC unless it says otherwise',
+      },
       STORE_OPTION,
       JSON_OPTION,
     ],
@@ -196,7 +198,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'delete',
-    summary: 'Deletes runs. What only they needed goes with the next flow gc.',
+    summary: 'Deletes a run. What only it needed goes with the next flow gc.',
     arguments: [{ name: 'run', help: RUN_ARGUMENT_HELP }],
     options: [STORE_OPTION, JSON_OPTION],
     load: async () => (await import('./commands/delete.ts')).deleteOne,

@@ -3,10 +3,12 @@ import { textWidth } from '../base/text-width.ts';
 
 /** Columns as wide as their widest cell, two spaces between them. */
 export function formatTable(rows: readonly (readonly string[])[]): string {
-  const columns = Math.max(0, ...rows.map((row) => row.length));
-  const widths = Array.from({ length: columns }, (_, column) =>
-    Math.max(...rows.map((row) => visibleWidth(row[column] ?? ''))),
-  );
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [column, cell] of row.entries()) {
+      widths[column] = Math.max(widths[column] ?? 0, visibleWidth(cell));
+    }
+  }
   return rows
     .map((row) =>
       row

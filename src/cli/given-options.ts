@@ -48,6 +48,16 @@ export class GivenOptions {
     return ms;
   }
 
+  /** A moment: so long ago, or a date. */
+  since(name: string): Date | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const ms = parseDurationMs(text);
+    const moment = ms === undefined ? parseDate(text) : new Date(Date.now() - ms);
+    if (moment !== undefined) return moment;
+    throw invalidOption(name, text, 'give a time such as 2h or 7d, or a date such as 2026-11-20');
+  }
+
   bytes(name: string): number | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
@@ -67,6 +77,19 @@ export class GivenOptions {
       didYouMean(text, choices) ?? `give one of ${choices.join(', ')}`,
     );
   }
+}
+
+const DATE = /^\d{4}-\d\d-\d\d(?<time>T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?<zone>Z|[+-]\d\d:\d\d)?)?$/;
+
+/** In UTC, as times are printed, unless the text names a zone. */
+function parseDate(text: string): Date | undefined {
+  const groups = DATE.exec(text)?.groups;
+  if (groups === undefined) return undefined;
+  const isBare = groups['time'] !== undefined && groups['zone'] === undefined;
+  const date = new Date(isBare ? `${text}Z` : text);
+  const day = text.slice(0, 10);
+  const isDay = !Number.isNaN(date.getTime()) && new Date(day).toISOString().startsWith(day);
+  return isDay ? date : undefined;
 }
 
 function invalidOption(name: string, text: string, hint: string): FlowError {

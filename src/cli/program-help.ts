@@ -2,10 +2,11 @@ import { Command } from 'commander';
 import { COMMANDS } from './command-table.ts';
 import type { ArgumentSpec } from './option-spec.ts';
 
-const RUN = {
+/** The one command that is not in the table, since its line also holds the flow's parameters. */
+export const RUN = {
   name: 'run',
   summary: 'Runs a flow, each task in a process of its own.',
-  arguments: [{ name: 'file' }],
+  arguments: [{ name: 'file', help: 'the flow file, or file:Flow where it holds several' }],
 };
 
 /** What `flow --help` prints. */

@@ -11,7 +11,7 @@ import type { FlowEvent, RunStarted } from '../model/events.ts';
 import type { FlowGraph } from '../model/graph.ts';
 import { type RunId, type TaskId, taskPath } from '../model/ids.ts';
 import type { BlobStore } from '../model/ports/blob-store.ts';
-import { isRunId } from '../model/run-id.ts';
+import { isRunId, runIdTime } from '../model/run-id.ts';
 import { RunFold, type RunView, type TaskView } from '../model/run-view.ts';
 import { applyTagChanges, checkTags, type TagChange } from '../model/tags.ts';
 import { storeLayout } from '../store/layout.ts';
@@ -28,9 +28,14 @@ export interface RunFilter {
   readonly status?: RunStatus;
   /** Only runs with this tag, or with all of these; system tags count too. */
   readonly tag?: string | readonly string[];
+  /** Only runs that were started then or later. */
+  readonly since?: Date;
   /** The newest so many of those that match. */
   readonly limit?: number;
 }
+
+/** A run has its id a moment before it starts, so that an older id means an older run. */
+const LAUNCH_MS = 60_000;
 
 /** Reads what is in a store. Opens nothing before it is asked, and takes no lock. */
 export class Client {
@@ -60,8 +65,9 @@ export class Client {
   /** The same, each read when it is asked for. */
   async *findRuns(filter: RunFilter = {}): AsyncGenerator<RunSummary> {
     let left = filter.limit ?? Number.POSITIVE_INFINITY;
+    const oldestMs = (filter.since?.getTime() ?? Number.NEGATIVE_INFINITY) - LAUNCH_MS;
     for (const reference of await this.references(filter.flow)) {
-      if (left <= 0) return;
+      if (left <= 0 || runIdTime(reference.run) < oldestMs) return;
       const summary = summariseRun(reference);
       if (!isWanted(summary, filter)) continue;
       left -= 1;
@@ -202,6 +208,7 @@ function isWanted(run: RunSummary, filter: RunFilter): boolean {
   const wanted = typeof filter.tag === 'string' ? [filter.tag] : (filter.tag ?? []);
   return (
     (filter.status === undefined || filter.status === run.status) &&
+    (filter.since === undefined || run.startedAt >= filter.since.getTime()) &&
     wanted.every((tag) => run.tags.includes(tag) || run.systemTags.includes(tag))
   );
 }

@@ -111,7 +111,7 @@ describe('what an attempt used', () => {
   });
 });
 
-describe('flow show RUN', () => {
+describe('flow inspect', () => {
   it('tells what each step and each attempt used, and why it failed', async () => {
     await using rig = await FlowRig.create();
     await rig.write(
@@ -122,24 +122,26 @@ describe('flow show RUN', () => {
       ),
     );
     await rig.flow(['run', 'flow.ts']);
-    const { stdout } = await rig.ok(['show', 'latest']);
-    expect(stdout).toMatch(/^Hungry\/\w+ failed\nstep {3}tasks {2}queued +wall +CPU +memory\n/);
-    expect(stdout).toMatch(/\nstart {2}1 .* m?s .* MB\n/);
-    const attempts = (await rig.ok(['show', 'latest/start'])).stdout;
-    expect(attempts).toMatch(/start\/0 +1 +failed .* MB +Error: no luck\nstart\/0 +2 +failed/);
-    const { status, attempts: data } = JSON.parse(
-      (await rig.ok(['show', 'latest', '--json'])).stdout,
+    const { stdout } = await rig.ok(['inspect', 'latest/start']);
+    const figures = String.raw`attempt 1 .* m?s, queued .* m?s, CPU .* m?s, .* MB`;
+    expect(stdout).toMatch(
+      new RegExp(`^start/0 failed\n  ${figures}: .*Error: no luck\n  attempt 2`),
     );
-    expect(status).toBe('failed');
-    expect(data).toMatchObject([
-      { step: 'start', task: '0', attempt: 1, status: 'failed', failure: { kind: 'user-error' } },
-      { step: 'start', task: '0', attempt: 2, status: 'failed' },
-    ]);
-    expect(data[1].usage).toEqual({
+    const used = {
       wallMs: expect.any(Number),
       queuedMs: expect.any(Number),
       cpuMs: expect.any(Number),
       peakRssBytes: expect.any(Number),
-    });
+    };
+    const ofRun = JSON.parse((await rig.ok(['inspect', 'latest', '--json'])).stdout);
+    expect(ofRun.steps).toMatchObject([{ name: 'start', failed: 1, usage: used }]);
+    const ofStep = JSON.parse((await rig.ok(['inspect', 'latest/start', '--json'])).stdout);
+    const [first, second] = ofStep.attempts;
+    expect(first).toMatchObject({ attempt: 1, failure: { kind: 'user-error' }, usage: used });
+    const sum = first.usage.wallMs + second.usage.wallMs;
+    expect(ofRun.steps[0].usage.wallMs).toBeCloseTo(sum, 3);
+    expect(ofRun.steps[0].usage.peakRssBytes).toBe(
+      Math.max(first.usage.peakRssBytes, second.usage.peakRssBytes),
+    );
   });
 });

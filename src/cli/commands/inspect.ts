@@ -10,6 +10,7 @@ import type { AttemptView, TaskView } from '../../model/run-view.ts';
 import { formatSummary } from '../../observe/console/summary.ts';
 import { describeFailure, formatBytes } from '../../observe/describe-failure.ts';
 import { RunProgress } from '../../observe/run-progress.ts';
+import { attemptTable, usageBySteps } from '../attempt-table.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import { formatTable } from '../format-table.ts';
 import { type Colors, type Host, programName } from '../host.ts';
@@ -47,6 +48,7 @@ async function inspectRun(run: Run, { client, target, host }: RunPlace): Promise
     run.origin,
     run.usage,
   ]);
+  const used = usageBySteps([...view.tasks.values()]);
   const { file, options, versions, code } = await run.started;
   const startedAt = (await run.startedAt).toISOString();
   const facts = {
@@ -64,7 +66,11 @@ async function inspectRun(run: Run, { client, target, host }: RunPlace): Promise
     versions,
     usage,
     failure: view.end?.status === 'failed' ? view.end.failure : null,
-    steps: [...view.steps].map(([name, counts]) => ({ name, ...counts })),
+    steps: [...view.steps].map(([name, counts]) => ({
+      name,
+      ...counts,
+      usage: used.get(name) ?? null,
+    })),
   };
   return {
     kind: 'data',
@@ -94,20 +100,9 @@ async function inspectStep(run: Run, name: string): Promise<CommandResult> {
   return {
     kind: 'data',
     data: toJson({ step: name, tasks: views.map(taskFacts) }),
-    text: () =>
-      views.length === 0 ? `no task of ${name} started` : formatTable(views.map(taskRow)),
+    text: (colors) =>
+      views.length === 0 ? `no task of ${name} started` : attemptTable(views, colors),
   };
-}
-
-function taskRow(view: TaskView): readonly string[] {
-  const last = view.attempts.at(-1);
-  return [
-    taskPath(view),
-    view.status,
-    view.attempts.length > 1 ? `${view.attempts.length} attempts` : '',
-    tookText(last),
-    last?.failure === undefined ? '' : describeFailure(last.failure),
-  ];
 }
 
 async function inspectTask(task: Task): Promise<CommandResult> {
@@ -168,6 +163,7 @@ function attemptText(attempt: AttemptView, colors: Colors): string {
   const { failure, usage } = attempt;
   const used = [
     tookText(attempt),
+    ...(usage?.queuedMs === undefined ? [] : [`queued ${formatDurationMs(usage.queuedMs)}`]),
     ...(usage?.cpuMs === undefined ? [] : [`CPU ${formatDurationMs(usage.cpuMs)}`]),
     ...(usage?.peakRssBytes === undefined ? [] : [formatMemory(usage.peakRssBytes)]),
   ].join(', ');
@@ -175,8 +171,8 @@ function attemptText(attempt: AttemptView, colors: Colors): string {
   return `attempt ${attempt.attempt} ${used}${how}`;
 }
 
-function tookText(attempt: AttemptView | undefined): string {
-  if (attempt?.endedAt === undefined) return attempt === undefined ? '' : 'running';
+function tookText(attempt: AttemptView): string {
+  if (attempt.endedAt === undefined) return 'running';
   return formatDurationMs(attempt.endedAt - attempt.launchedAt);
 }
 

@@ -13,12 +13,14 @@ const DEFAULT_LIMIT = 20;
 export async function runs({ options, host }: CommandInput): Promise<CommandResult> {
   const flow = options.text('flow');
   const status = options.choice('status', STATUSES);
+  const since = options.since('since');
   const store = storeFolder(options.text('store'), host);
   const found = await openClient(store).runs({
     limit: options.count('limit') ?? DEFAULT_LIMIT,
     ...(flow === undefined ? {} : { flow }),
     tag: options.texts('tag'),
     ...(status === undefined ? {} : { status }),
+    ...(since === undefined ? {} : { since }),
   });
   return {
     kind: 'data',

@@ -8,18 +8,9 @@ import { formatConfig } from '../format-config.ts';
 import type { Colors } from '../host.ts';
 import { lookAtFlow } from '../look-at-flow.ts';
 import { parameterNotes } from '../parameter-options.ts';
-import { showRun } from './show-run.ts';
 
-/** `flow show`: what a person wants to know before running somebody's flow, or of a run of it. */
+/** `flow show`: what a person wants to know before running somebody's flow. */
 export async function show(input: CommandInput): Promise<CommandResult> {
-  const [what = ''] = input.words;
-  return FLOW_FILE.test(what) ? showFlow(input) : showRun(input);
-}
-
-/** Names of runs have no dot. */
-const FLOW_FILE = /\./;
-
-async function showFlow(input: CommandInput): Promise<CommandResult> {
   const { graph, definition } = await lookAtFlow(input, (opened) => ({
     graph: soundGraph(opened),
     definition: opened.definition,

@@ -79,6 +79,10 @@ describe('the list of runs', () => {
     expect(await ids({ flow: 'A' })).toEqual([c.run, a.run]);
     expect(await ids({ status: 'succeeded' })).toEqual([b.run, a.run]);
     expect(await ids({ tag: 'x' })).toEqual([a.run]);
+    const since = (ms: number) => ids({ since: new Date(AT + ms) });
+    expect(await since(1)).toEqual([c.run, b.run]);
+    expect(await since(3)).toEqual([]);
+    expect(await since(-DAY_MS)).toEqual([c.run, b.run, a.run]);
     expect(await ids({ limit: 2 })).toEqual([c.run, b.run]);
     expect(await ids({ flow: 'A', limit: 1, status: 'succeeded' })).toEqual([a.run]);
   });
