@@ -1,7 +1,7 @@
 import picocolors from 'picocolors';
 import type { ConsoleColors } from '../observe/console/console-colors.ts';
+import type { Environment } from '../runner/environment-parameters.ts';
 import type { Output } from './output.ts';
-import type { Environment } from './run-line.ts';
 
 /** What a command sees of the process that it runs in. */
 export interface Host {

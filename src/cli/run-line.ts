@@ -1,5 +1,6 @@
 import type { ParameterDefinition, RawParameter } from '../model/definition.ts';
-import { flagName, variableName } from '../model/parameter-names.ts';
+import { flagName } from '../model/parameter-names.ts';
+import { type Environment, environmentParameters } from '../runner/environment-parameters.ts';
 import { GivenOptions } from './given-options.ts';
 import type { OptionSpec } from './option-spec.ts';
 import { beforeDashes } from './own-tokens.ts';
@@ -12,8 +13,6 @@ export interface RunLine {
   /** By parameter name: what the command line says, else the environment. */
   readonly parameters: { readonly [name: string]: RawParameter };
 }
-
-export type Environment = { readonly [name: string]: string | undefined };
 
 export interface RunLineRequest {
   readonly tokens: readonly string[];
@@ -82,26 +81,14 @@ function runOptions(given: Given): GivenOptions {
   );
 }
 
-/** Secrets are kept nowhere, so a resume asks the environment for them again. */
-export function secretsFrom(
-  parameters: readonly ParameterDefinition[],
-  environment: Environment,
-): { readonly [name: string]: RawParameter } {
-  const secrets = parameters.filter(({ kind }) => kind === 'secret');
-  return rawParameters({ tokens: [], parameters: secrets, environment }, new Map());
-}
-
 function rawParameters(
   { parameters, environment }: RunLineRequest,
   given: Given,
 ): { readonly [name: string]: RawParameter } {
-  const raw: { [name: string]: RawParameter } = Object.create(null);
+  const raw = environmentParameters(parameters, environment);
   for (const { name } of parameters) {
     const texts = given.get(flagName(name));
-    const variable = variableName(name);
-    const text = environment[variable];
     if (texts !== undefined) raw[name] = { from: 'flag', texts };
-    else if (text !== undefined) raw[name] = { from: 'environment', text, variable };
   }
   return raw;
 }

@@ -7,6 +7,16 @@ export type { FlowClass } from '../client/flow-types.ts';
 export { FlowError, isFlowError } from '../model/errors.ts';
 export type { FlowEvent, RunOptions } from '../model/events.ts';
 export type { LogLine } from '../model/reader.ts';
-export { ExecutingRun, type ExecutingStatus, type WaitOptions } from './executing-run.ts';
+export type { RunCallbacks } from './callbacks.ts';
+export type { Executing, ExecutingStatus, WaitOptions } from './executing.ts';
+export { ExecutingRun } from './executing-run.ts';
 export type { ParametersOf } from './parameter-values.ts';
-export { Runner, type RunnerOptions, type RunnerRunOptions } from './runner.ts';
+export type { RunnerProgress, StepCounts } from './progress-counts.ts';
+export type { ForeseenResume } from './resume/foresee-resume.ts';
+export { Runner } from './runner.ts';
+export type {
+  ResumeSelection,
+  RunnerOptions,
+  RunnerResumeOptions,
+  RunnerRunOptions,
+} from './runner-options.ts';

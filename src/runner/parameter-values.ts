@@ -2,7 +2,7 @@ import type { Json } from '../base/json.ts';
 import type { FlowClass } from '../client/flow-types.ts';
 import type { ParameterDefinition, RawParameter } from '../model/definition.ts';
 import { FlowError } from '../model/errors.ts';
-import { variableName } from '../model/parameter-names.ts';
+import { type Environment, environmentParameters } from './environment-parameters.ts';
 
 /**
  * The parameters of a flow: its `readonly` fields, each optional here, since defaults and the
@@ -35,14 +35,9 @@ type IsSame<A, B> =
 export function rawParameters(
   given: Readonly<Record<string, unknown>>,
   definitions: readonly ParameterDefinition[],
-  environment: NodeJS.ProcessEnv,
+  environment: Environment,
 ): { readonly [name: string]: RawParameter } {
-  const raw: { [name: string]: RawParameter } = Object.create(null);
-  for (const { name } of definitions) {
-    const variable = variableName(name);
-    const text = environment[variable];
-    if (text !== undefined) raw[name] = { from: 'environment', text, variable };
-  }
+  const raw = environmentParameters(definitions, environment);
   for (const [name, value] of Object.entries(given)) {
     if (value !== undefined) raw[name] = { from: 'code', value: toJson(name, value) };
   }

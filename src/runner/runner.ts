@@ -1,48 +1,29 @@
 import { resolve } from 'node:path';
-import { createDeferred } from '../base/deferred.ts';
-import type { Json } from '../base/json.ts';
 import type { Client } from '../client/client.ts';
 import type { FlowClass } from '../client/flow-types.ts';
-import { Run } from '../client/run.ts';
-import { RunReading } from '../client/run-reading.ts';
 import { clientOf } from '../client/store-options.ts';
-import type { RawConfig, RawConfigs } from '../model/config.ts';
-import type { FlowEvent, RunOptions } from '../model/events.ts';
-import type { RunId } from '../model/ids.ts';
-import { type LogLine, logLinesOf } from '../model/reader.ts';
-import { PlainConsole } from '../observe/console/plain.ts';
-import { type OpenedFlow, openFlow } from '../runtime/open-flow.ts';
+import type { OpenedFlow, OpenRequest } from '../runtime/open-flow.ts';
+import { openFlow } from '../runtime/open-flow.ts';
 import { refuseParameters } from '../runtime/refuse-parameters.ts';
-import { defaultRunOptions } from '../runtime/run-defaults.ts';
-import { type RunOutcome, type RunRequest, runFlow } from '../runtime/run-flow.ts';
 import { soundGraph } from '../runtime/sound-graph.ts';
-import { ExecutingRun } from './executing-run.ts';
+import { type Added, readAdded } from './added/read-added.ts';
+import { rawConfigs } from './config-values.ts';
+import type { ExecutingRun } from './executing-run.ts';
 import { type FlowSource, flowSource } from './flow-source.ts';
 import { type ParametersOf, rawParameters } from './parameter-values.ts';
+import { type ForeseenResume, foreseeResume } from './resume/foresee-resume.ts';
+import { type OpenedForResume, openForResume } from './resume/open-for-resume.ts';
+import { planResume } from './resume/plan-resume.ts';
+import { resumeValues } from './resume/resume-values.ts';
+import { runOptionsOf } from './run-options.ts';
+import type {
+  ResumeSelection,
+  RunnerOptions,
+  RunnerResumeOptions,
+  RunnerRunOptions,
+} from './runner-options.ts';
+import { type RunBasis, startRun } from './start-run.ts';
 import { StopSwitch } from './stop-switch.ts';
-
-export interface RunnerOptions {
-  /** Added to the environment of this process, for tasks; `undefined` takes a variable away. */
-  readonly env?: { readonly [name: string]: string | undefined };
-  /** Where tasks run, and what relative paths are relative to. Default: the working directory. */
-  readonly cwd?: string;
-  /** The store's folder. Default: found as on the command line. */
-  readonly store?: string;
-  /** Values of the flow's configs, as `--config-value` gives them. */
-  readonly configs?: { readonly [name: string]: Json };
-  /** Prints progress and the tasks' output on stderr. Default: false. */
-  readonly showOutput?: boolean;
-}
-
-export interface RunnerRunOptions extends Partial<RunOptions> {
-  readonly tags?: readonly string[];
-  /** Stops the run when it fires, as `cancel` does. */
-  readonly signal?: AbortSignal;
-  /** Called with each event as it is recorded. */
-  readonly onEvent?: (event: FlowEvent) => void;
-  /** Called with each line that a task prints. */
-  readonly onLog?: (line: LogLine) => void;
-}
 
 /**
  * Runs a flow from a program: the same scheduler as `flow run`, each task in a process of its own,
@@ -54,6 +35,7 @@ export interface RunnerRunOptions extends Partial<RunOptions> {
  * const executing = await runner.run({ city: 'Seattle' }, { maxWorkers: 4 });
  * await executing.wait({ timeout: '10m' });
  * if (executing.status === 'succeeded') console.log(await executing.run.artifacts.warmest);
+ * else await (await runner.resume()).wait();
  * ```
  */
 export class Runner<F extends FlowClass = FlowClass> {
@@ -79,86 +61,121 @@ export class Runner<F extends FlowClass = FlowClass> {
    * Resolves as soon as the run exists; what becomes of it is told by the {@link ExecutingRun}.
    *
    * @throws FlowError while nothing was started: the flow does not load (with what it printed), is
-   *   not in order (`FLOW_INVALID`), or its parameters are not (`PARAMETER_INVALID`).
+   *   not in order (`FLOW_INVALID`), its parameters are not (`PARAMETER_INVALID`), or an option is
+   *   not (`OPTION_INVALID`).
    */
-  async run(
-    parameters?: ParametersOf<F>,
-    options: RunnerRunOptions = {},
-  ): Promise<ExecutingRun<F>> {
-    options.signal?.throwIfAborted();
-    const opened = await this.#open();
+  run(parameters?: ParametersOf<F>, options: RunnerRunOptions = {}): Promise<ExecutingRun<F>> {
+    return this.#start(options, async (open) => {
+      const added = readAdded(options.with ?? [], this.#cwd);
+      const { configs, configFiles } = this.#options;
+      const opened = await openFlow({
+        ...open,
+        configs: rawConfigs({ configs, configFiles }, this.#cwd),
+        with: added.decorators,
+      });
+      return basisOf(opened, added, async () => {
+        soundGraph(opened);
+        const { definition, environment } = opened;
+        const raw = rawParameters({ ...parameters }, definition.parameters, environment);
+        const resolved = await opened.resolveParameters(raw);
+        const { values, configs: used } =
+          resolved.kind === 'resolved' ? resolved : refuseParameters(resolved.problems);
+        return { parameters: values, configs: used, given: raw };
+      });
+    });
+  }
+
+  /**
+   * Starts a new run that takes over what ended well in an earlier one, and runs the rest. Its
+   * parameters, configs and added decorators are those of the origin.
+   *
+   * @throws FlowError while nothing was started: `NOTHING_TO_RESUME`, `RUN_NOT_FOUND`,
+   *   `ORIGIN_OF_OTHER_FLOW`, `ORIGIN_ALIVE`, `ORIGIN_HELD`, `STEP_UNKNOWN`, `TASK_NOT_FOUND`, and
+   *   all that `run` throws.
+   */
+  resume(options: RunnerResumeOptions = {}): Promise<ExecutingRun<F>> {
+    return this.#start(options, async (open) => {
+      const resuming = await this.#openForResume(open, options);
+      const { opened, added } = resuming;
+      return basisOf(opened, added, async () => {
+        const plan = await planResume(resuming, options, this.#client);
+        return { ...(await resumeValues(opened, plan, opened.environment)), resume: plan };
+      });
+    });
+  }
+
+  /** What `resume` would do with every task, and why; nothing runs. Throws what `resume` throws. */
+  async foreseeResume(options: RunnerResumeOptions = {}): Promise<ForeseenResume> {
+    const limits = runOptionsOf(options);
+    const stop = new StopSwitch([this.#options.signal, options.signal]);
     try {
-      soundGraph(opened);
-      const { definition, environment } = opened;
-      const raw = rawParameters({ ...parameters }, definition.parameters, environment);
-      const resolved = await opened.resolveParameters(raw);
-      const { values, configs } =
-        resolved.kind === 'resolved' ? resolved : refuseParameters(resolved.problems);
-      return await this.#start(opened, { parameters: values, configs, given: raw }, options);
+      const resuming = await this.#openForResume(this.#opening(options, stop), options);
+      try {
+        const plan = await planResume(resuming, options, this.#client);
+        return foreseeResume(plan, resuming.graph, limits);
+      } finally {
+        await resuming.opened.close();
+      }
+    } finally {
+      stop.release();
+    }
+  }
+
+  #openForResume(
+    open: Opening,
+    { origin, with: given = [] }: ResumeSelection & RunnerRunOptions,
+  ): Promise<OpenedForResume> {
+    return openForResume({ client: this.#client, open, origin, with: given });
+  }
+
+  async #start(
+    options: RunnerRunOptions,
+    prepare: (open: Opening) => Promise<RunBasis>,
+  ): Promise<ExecutingRun<F>> {
+    const given = runOptionsOf(options);
+    const stop = new StopSwitch([this.#options.signal, options.signal]);
+    try {
+      const basis = await prepare(this.#opening(options, stop));
+      return await startRun<F>(basis, {
+        options,
+        given,
+        client: this.#client,
+        cwd: this.#cwd,
+        stop,
+        showOutput: this.#options.showOutput ?? false,
+      });
     } catch (error) {
-      await opened.close();
+      stop.release();
       throw error;
     }
   }
 
-  async #start(
-    opened: OpenedFlow,
-    values: Pick<RunRequest, 'parameters' | 'configs' | 'given'>,
-    options: RunnerRunOptions,
-  ): Promise<ExecutingRun<F>> {
-    const { tags = [], signal, onEvent, onLog, ...given } = options;
-    const stop = new StopSwitch(signal);
-    const started = createDeferred<RunId>();
-    const outcome = runAndClose(opened, {
-      ...values,
-      options: { ...defaultRunOptions(), ...given },
-      tags,
-      store: this.#client.root,
-      cwd: this.#cwd,
-      with: [],
-      interrupts: stop.source,
-      readers: [
-        {
-          onEvent: (event) => {
-            if (event.type === 'run.started') started.resolve(event.run);
-            onEvent?.(event);
-          },
-          ...(onLog === undefined ? {} : { onLog: (text) => logLinesOf(text).forEach(onLog) }),
-        },
-        ...(this.#options.showOutput === true ? [new PlainConsole(process.stderr)] : []),
-      ],
-    });
-    outcome.catch((error: unknown) => started.reject(error));
-    const reference = this.#client.referenceOf(opened.definition.name, await started.promise);
-    const reading = new RunReading(this.#client, reference);
-    return new ExecutingRun(new Run<F>(reading.pathspec, reading), outcome, stop);
-  }
-
-  #open(): Promise<OpenedFlow> {
+  #opening({ loadTimeoutMs }: RunnerRunOptions, { signal }: StopSwitch): Opening {
     const { file, flow } = this.#source;
-    return openFlow({
+    return {
       file,
       cwd: this.#cwd,
       store: this.#client.root,
       environment: { ...process.env, ...this.#options.env },
-      configs: rawConfigs(this.#options.configs ?? {}),
+      loadTimeoutMs,
+      signal,
       ...(flow === undefined ? {} : { flow }),
-    });
+    };
   }
 }
 
-function rawConfigs(values: { readonly [name: string]: Json }): RawConfigs {
-  const raw: Record<string, readonly RawConfig[]> = Object.create(null);
-  for (const [name, value] of Object.entries(values)) {
-    raw[name] = [{ from: 'text', text: JSON.stringify(value) }];
-  }
-  return raw;
-}
+type Opening = Omit<OpenRequest, 'configs' | 'with'>;
 
-async function runAndClose(opened: OpenedFlow, request: RunRequest): Promise<RunOutcome> {
+/** Closes the flow again where its values cannot be had. */
+async function basisOf(
+  opened: OpenedFlow,
+  added: Added,
+  values: () => Promise<RunBasis['values']>,
+): Promise<RunBasis> {
   try {
-    return await runFlow(opened, request);
-  } finally {
+    return { opened, added, values: await values() };
+  } catch (error) {
     await opened.close();
+    throw error;
   }
 }

@@ -6,14 +6,20 @@ export class StopSwitch {
   #target: Interruptible | undefined;
   /** What was asked before the run could hear it. */
   #reason: string | undefined;
-  #asked = 0;
-  readonly #signal: AbortSignal | undefined;
+  readonly #signals: readonly AbortSignal[];
+  readonly #stopped = new AbortController();
   #requests: Interrupts | undefined;
-  readonly #onAbort = (): void => this.stop(reasonOf(this.#signal));
 
-  constructor(signal?: AbortSignal) {
-    this.#signal = signal;
-    signal?.addEventListener('abort', this.#onAbort, { once: true });
+  /** Throws the reason of a signal that has fired already. */
+  constructor(signals: readonly (AbortSignal | undefined)[]) {
+    this.#signals = signals.filter((signal) => signal !== undefined);
+    for (const signal of this.#signals) signal.throwIfAborted();
+    for (const signal of this.#signals) signal.addEventListener('abort', this.#onAbort);
+  }
+
+  /** Fires with the first stop. Its reason is that of the signal that fired. */
+  get signal(): AbortSignal {
+    return this.#stopped.signal;
   }
 
   /** Hands the run over; without signal handlers, which would be the program's whole affair. */
@@ -21,25 +27,37 @@ export class StopSwitch {
     this.#target = target;
     this.#requests = handleRequests(target, dir);
     if (this.#reason !== undefined) target.stop(this.#reason);
-    return { received: undefined, remove: () => this.#release() };
+    return { received: undefined, remove: () => this.release() };
   };
 
-  /** The second call kills. */
+  /** Gently, once; asking again changes nothing. */
   stop(reason: string): void {
-    this.#asked += 1;
-    this.#reason ??= reason;
-    if (this.#asked === 1) this.#target?.stop(reason);
+    if (this.#reason !== undefined) return;
+    this.#reason = reason;
+    this.#stopped.abort(new Error(reason));
+    this.#target?.stop(reason);
+  }
+
+  /** As Ctrl-C: the second call kills. */
+  press(reason: string): void {
+    if (this.#reason === undefined) this.stop(reason);
     else this.#target?.kill();
   }
 
-  #release(): void {
+  /** Nothing is left to stop. */
+  release(): void {
     this.#target = undefined;
     this.#requests?.remove();
-    this.#signal?.removeEventListener('abort', this.#onAbort);
+    for (const signal of this.#signals) signal.removeEventListener('abort', this.#onAbort);
   }
+
+  readonly #onAbort = (event: Event): void => {
+    const signal = this.#signals.find((one) => one === event.target);
+    this.#stopped.abort(signal?.reason);
+    this.stop(textOf(signal?.reason));
+  };
 }
 
-function reasonOf(signal: AbortSignal | undefined): string {
-  const reason: unknown = signal?.reason;
+function textOf(reason: unknown): string {
   return reason instanceof Error ? reason.message : String(reason);
 }

@@ -38,6 +38,8 @@ export interface OpenRequest {
   readonly reservedOptions?: readonly string[];
   /** Step decorators from elsewhere. */
   readonly with?: readonly AddedDecorator[];
+  /** Ends the opening when it fires; its reason is thrown. */
+  readonly signal?: AbortSignal;
 }
 
 /** A flow that was prepared, loaded in its first child, described and linted. */
@@ -96,17 +98,34 @@ export async function openFlow(request: OpenRequest): Promise<OpenedFlow> {
       ...(request.store === undefined ? {} : { store: request.store }),
       configs: { kind: 'raw', raw: request.configs ?? {} },
     });
-    try {
-      return await describe({ request, prepared: await preparing, child, folder, supervisor });
-    } catch (error) {
-      child.kill();
-      await child.exit;
-      throw error;
-    }
+    return await withChild(child, request.signal, async () =>
+      describe({ request, prepared: await preparing, child, folder, supervisor }),
+    );
   } catch (error) {
     await supervisor.close();
     await rm(folder, { recursive: true, force: true });
     throw error;
+  }
+}
+
+/** The child ends where the work fails, or the signal fires before it is done. */
+async function withChild<T>(
+  child: FlowChild,
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  const onAbort = () => child.kill();
+  signal?.addEventListener('abort', onAbort);
+  try {
+    signal?.throwIfAborted();
+    return await work();
+  } catch (error) {
+    child.kill();
+    await child.exit;
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
   }
 }
 

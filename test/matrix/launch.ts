@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Run } from 'millrace/client';
-import { Runner } from 'millrace/runner';
+import { Runner, type RunnerRunOptions } from 'millrace/runner';
 import type { FlowEvent } from '../../src/model/events.ts';
 import type { Isolation } from '../../src/model/isolation.ts';
 import { type FlowRig, transcript } from '../rig/flow-rig.ts';
@@ -44,9 +44,7 @@ export const MAX_WORKERS = 2;
 export const GIVEN = { count: 7, word: 'from the environment', tag: 'matrix of ünïcode' } as const;
 
 export function launch(ground: Ground, options: LaunchOptions = {}): Promise<Ran> {
-  return ground.caller === 'cli' || options.origin !== undefined
-    ? launchCommand(ground, options)
-    : launchRunner(ground, options);
+  return ground.caller === 'cli' ? launchCommand(ground, options) : launchRunner(ground, options);
 }
 
 export const storeOf = ({ dir }: Ground): string => join(dir, '.millrace');
@@ -86,7 +84,7 @@ async function launchCommand(ground: Ground, options: LaunchOptions): Promise<Ra
 }
 
 async function launchRunner(ground: Ground, options: LaunchOptions): Promise<Ran> {
-  const { onFailure, env } = options;
+  const { onFailure, env, origin } = options;
   const events: FlowEvent[] = [];
   const lines: string[] = [];
   const runner = new Runner('flow.ts', {
@@ -94,17 +92,18 @@ async function launchRunner(ground: Ground, options: LaunchOptions): Promise<Ran
     store: storeOf(ground),
     env: { ...ground.rig.mark, MILLRACE_PARAM_WORD: GIVEN.word, ...env },
   });
-  const executing = await runner.run(
-    { count: GIVEN.count },
-    {
-      tags: [GIVEN.tag],
-      maxWorkers: MAX_WORKERS,
-      ...(onFailure === undefined ? {} : { onFailure }),
-      isolation: ground.isolation,
-      onEvent: (event) => events.push(event),
-      onLog: ({ text }) => lines.push(text),
-    },
-  );
+  const given: RunnerRunOptions = {
+    tags: [GIVEN.tag],
+    maxWorkers: MAX_WORKERS,
+    ...(onFailure === undefined ? {} : { onFailure }),
+    isolation: ground.isolation,
+    onEvent: (event) => events.push(event),
+    onLog: ({ text }) => lines.push(text),
+  };
+  const executing =
+    origin === undefined
+      ? await runner.run({ count: GIVEN.count }, given)
+      : await runner.resume({ ...given, origin });
   await executing.wait();
   return {
     ...options,

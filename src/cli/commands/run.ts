@@ -1,6 +1,7 @@
 import type { ConfigDefinition } from '../../model/config.ts';
 import type { ParameterDefinition } from '../../model/definition.ts';
 import { EXIT, FlowError, isFlowError } from '../../model/errors.ts';
+import { readAdded } from '../../runner/added/read-added.ts';
 import { handleInterrupts } from '../../runtime/interrupt.ts';
 import { type OpenedFlow, openFlow } from '../../runtime/open-flow.ts';
 import { refuseParameters } from '../../runtime/refuse-parameters.ts';
@@ -15,7 +16,6 @@ import { type Host, helpWidth } from '../host.ts';
 import { asksForHelp } from '../own-tokens.ts';
 import { formatHelp } from '../parse-line.ts';
 import { printWarnings } from '../print-warnings.ts';
-import { readAdded } from '../read-added.ts';
 import { readRunOptions } from '../read-run-options.ts';
 import { parseRunLine, runLineSpec } from '../run-line.ts';
 import { RESERVED_OPTION_NAMES, RUN_OPTIONS } from '../run-options.ts';

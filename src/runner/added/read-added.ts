@@ -1,12 +1,12 @@
-import type { Json } from '../base/json.ts';
-import { suggestName } from '../base/suggest.ts';
-import { FlowError } from '../model/errors.ts';
-import type { AddedPolicy } from '../runtime/added-policy.ts';
+import type { Json } from '../../base/json.ts';
+import { suggestName } from '../../base/suggest.ts';
+import { FlowError } from '../../model/errors.ts';
+import type { AddedPolicy } from '../../runtime/added-policy.ts';
 import {
   type AddedDecorator,
   isFilePath,
   resolveModule,
-} from '../runtime/prepare/added-decorators.ts';
+} from '../../runtime/prepare/added-decorators.ts';
 import { ADDED_POLICY_NAMES, parseAddedPolicy } from './parse-added-policy.ts';
 
 /** What all `--with` of a command line say together. */

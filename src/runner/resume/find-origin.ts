@@ -1,6 +1,6 @@
-import type { Client } from '../client/client.ts';
-import type { RunSummary } from '../client/run-summary.ts';
-import { FlowError } from '../model/errors.ts';
+import type { Client } from '../../client/client.ts';
+import type { RunSummary } from '../../client/run-summary.ts';
+import { FlowError } from '../../model/errors.ts';
 
 /** Throws FlowError: no run of that name, or none that could be gone on from. */
 export async function findOrigin(
@@ -14,7 +14,7 @@ export async function findOrigin(
     }
     throw new FlowError(`There is nothing to resume: no run of ${flow} failed or was cut short.`, {
       code: 'NOTHING_TO_RESUME',
-      hint: 'see flow runs; --origin-run-id goes on from any run, one that succeeded too',
+      hint: 'see flow runs; a run that is named is gone on from in any case, one that succeeded too',
     });
   }
   const run = client.summary(await client.findRun(named));

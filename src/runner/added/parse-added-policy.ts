@@ -1,14 +1,14 @@
-import { didYouMean } from '../base/suggest.ts';
-import { type CatchErrorOptions, readCatchError } from '../flow/decorators/catch-error.ts';
-import { readEnvironment } from '../flow/decorators/environment.ts';
-import { readIsolate } from '../flow/decorators/isolate.ts';
-import { type LimitOptions, readLimit } from '../flow/decorators/limit.ts';
-import { type ResourceOptions, readResources } from '../flow/decorators/resources.ts';
-import { readRetry } from '../flow/decorators/retry.ts';
-import { readTimeout } from '../flow/decorators/timeout.ts';
-import type { PolicyPart } from '../flow/step-mark.ts';
-import { FlowError } from '../model/errors.ts';
-import type { AddedPolicy } from '../runtime/added-policy.ts';
+import { didYouMean } from '../../base/suggest.ts';
+import { type CatchErrorOptions, readCatchError } from '../../flow/decorators/catch-error.ts';
+import { readEnvironment } from '../../flow/decorators/environment.ts';
+import { readIsolate } from '../../flow/decorators/isolate.ts';
+import { type LimitOptions, readLimit } from '../../flow/decorators/limit.ts';
+import { type ResourceOptions, readResources } from '../../flow/decorators/resources.ts';
+import { readRetry } from '../../flow/decorators/retry.ts';
+import { readTimeout } from '../../flow/decorators/timeout.ts';
+import type { PolicyPart } from '../../flow/step-mark.ts';
+import { FlowError } from '../../model/errors.ts';
+import type { AddedPolicy } from '../../runtime/added-policy.ts';
 
 type Value = boolean | number | string;
 type Values = ReadonlyMap<string, Value>;

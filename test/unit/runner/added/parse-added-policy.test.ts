@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseAddedPolicy } from '../../../src/cli/parse-added-policy.ts';
+import { parseAddedPolicy } from '../../../../src/runner/added/parse-added-policy.ts';
 
 describe('--with', () => {
   it('adds retries with every setting of a delay', () => {

@@ -1,0 +1,98 @@
+import { didYouMean } from '../base/suggest.ts';
+import { FlowError } from '../model/errors.ts';
+import type { RunOptions } from '../model/events.ts';
+import { ISOLATIONS } from '../model/isolation.ts';
+import { defaultRunOptions } from '../runtime/run-defaults.ts';
+
+interface Kind {
+  readonly fits: (value: unknown) => boolean;
+  /** What to give: `give …`. */
+  readonly wanted: string;
+}
+
+const COUNT: Kind = { fits: (value) => isWhole(value, 1), wanted: 'a whole number from 1' };
+const WHOLE: Kind = { fits: (value) => isWhole(value, 0), wanted: 'a whole number from 0' };
+const SWITCH: Kind = { fits: (value) => typeof value === 'boolean', wanted: 'true or false' };
+const TEXT: Kind = { fits: (value) => typeof value === 'string', wanted: 'a text' };
+const TEXTS: Kind = {
+  fits: (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'),
+  wanted: 'a list of texts',
+};
+const CALLBACK: Kind = { fits: (value) => typeof value === 'function', wanted: 'a function' };
+const SIGNAL: Kind = { fits: (value) => value instanceof AbortSignal, wanted: 'an AbortSignal' };
+
+const RECORDED: { readonly [K in keyof RunOptions]-?: Kind } = {
+  maxWorkers: COUNT,
+  maxIo: COUNT,
+  maxMemoryBytes: COUNT,
+  maxGpus: WHOLE,
+  maxSplits: COUNT,
+  maxIterations: COUNT,
+  onFailure: oneOf(['finish', 'kill', 'continue']),
+  durability: oneOf(['process', 'power']),
+  isolation: oneOf(ISOLATIONS),
+  spares: SWITCH,
+  graceMs: WHOLE,
+  loadTimeoutMs: COUNT,
+  maxLogBytes: COUNT,
+};
+
+const OTHERS: { readonly [name: string]: Kind } = {
+  tags: TEXTS,
+  with: TEXTS,
+  runIdFile: TEXT,
+  origin: TEXT,
+  step: TEXT,
+  rerun: TEXTS,
+  steal: SWITCH,
+  signal: SIGNAL,
+  onEvent: CALLBACK,
+  onLog: CALLBACK,
+  onProgress: CALLBACK,
+};
+
+/**
+ * The options that are recorded with a run, completed by the defaults.
+ *
+ * @throws FlowError `OPTION_INVALID` for one that does not exist or cannot have its value.
+ */
+export function runOptionsOf(given: object): RunOptions {
+  checkOptions(given, { ...RECORDED, ...OTHERS });
+  const known = Object.entries(given).filter(
+    ([name, value]) => Object.hasOwn(RECORDED, name) && value !== undefined,
+  );
+  return { ...defaultRunOptions(), ...Object.fromEntries(known) };
+}
+
+/** A program in JavaScript has no compiler that looks at its options. */
+function checkOptions(given: object, kinds: { readonly [name: string]: Kind }): void {
+  for (const [name, value] of Object.entries(given)) {
+    const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
+    if (kind === undefined) {
+      throw new FlowError(`There is no option "${name}".`, {
+        code: 'OPTION_INVALID',
+        hint: didYouMean(name, Object.keys(kinds)) ?? `there are ${Object.keys(kinds).join(', ')}`,
+      });
+    }
+    if (value === undefined || kind.fits(value)) continue;
+    throw new FlowError(`The option ${name} cannot be ${shown(value)}.`, {
+      code: 'OPTION_INVALID',
+      hint: `give ${kind.wanted}`,
+    });
+  }
+}
+
+function oneOf(choices: readonly string[]): Kind {
+  return {
+    fits: (value) => choices.some((choice) => choice === value),
+    wanted: `one of ${choices.join(', ')}`,
+  };
+}
+
+function isWhole(value: unknown, least: number): boolean {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= least;
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? `"${value}"` : String(value);
+}
