@@ -85,7 +85,7 @@ describe('the options of a Runner', () => {
     await using rig = await rigWith();
     const runner = new Runner('flow.ts', marked(rig));
     const refuse = async (options: object, message: string, hint: string) => {
-      const started = runner.run({}, options as RunnerRunOptions);
+      const started = runner.run({}, options);
       await expect(started).rejects.toMatchObject({ code: 'OPTION_INVALID', message, hint });
     };
     await refuse({ maxWorker: 1 }, 'There is no option "maxWorker".', 'did you mean "maxWorkers"?');
