@@ -157,9 +157,10 @@ export class FlowChild {
     this.#redaction.hide(texts);
   }
 
-  stop(reason: string): void {
+  /** The first child is started before the run's grace is known. */
+  stop(reason: string, graceMs?: number): void {
     this.abort(reason);
-    this.#child.stop(reason);
+    this.#child.stop(reason, graceMs);
   }
 
   kill(): void {

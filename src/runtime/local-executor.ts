@@ -155,7 +155,7 @@ class LocalAttempt implements RunningAttempt {
   stop(failure: Failure): void {
     if (this.#isOver) return;
     this.#stopped ??= failure;
-    this.#child.stop(reasonOf(failure));
+    this.#child.stop(reasonOf(failure), this.#graceMs);
   }
 
   pull(count: number): void {

@@ -142,7 +142,10 @@ describe('flow cancel', () => {
     await command.waitForEvent('task.launched');
     const { stdout } = await rig.ok(['cancel', 'latest']);
     expect(stdout).toMatch(/^Stubborn\/\w+ cancelled\n$/);
-    expect((await command.finished).code).toBe(143);
+    const { code, events } = await command.finished;
+    expect(code).toBe(143);
+    const [stopping, cancelled] = events.slice(-3).filter(({ type }) => type.startsWith('run.'));
+    expect((cancelled?.at ?? 0) - (stopping?.at ?? 0)).toBeLessThan(3_000);
     const again = await rig.flow(['cancel', 'latest']);
     expect(again.code).toBe(1);
     expect(again.stderr).toContain('does not run any more');
