@@ -22,6 +22,12 @@ const BUNDLES = [
     outfile: 'worker/worker.cjs',
     plugins: () => [lazyCodec, lazyBuiltins, besideWorker(...LAUNCH, ...SECRETS)],
   },
+  // The same for tasks without a process of their own.
+  {
+    entry: 'src/worker/inline/inline-worker.ts',
+    outfile: 'worker/inline-worker.cjs',
+    plugins: () => [lazyCodec, besideWorker(...LAUNCH, ...SECRETS)],
+  },
   {
     entry: 'src/worker/configs/launch-configs.ts',
     outfile: 'worker/launch-configs.cjs',

@@ -8,8 +8,8 @@ import { foreachProcess } from './rows/foreach-process.ts';
 import { hello } from './rows/hello.ts';
 import { importCost } from './rows/import-cost.ts';
 import { log1g } from './rows/log-1g.ts';
-import { pooled } from './rows/pooled.ts';
 import { resume10k } from './rows/resume-10k.ts';
+import { smallTasks } from './rows/small-tasks.ts';
 import { version } from './rows/version.ts';
 
 /** The budgets of the design, measured in one run. `--only id,id` takes some, `--json` prints data. */
@@ -19,7 +19,8 @@ const MEASURES: { readonly [id: string]: () => Promise<Row[]> } = {
   'foreach-process': foreachProcess,
   dispatch,
   'import-cost': importCost,
-  pooled,
+  pooled: () => smallTasks('pooled', { count: 5_000, budget: 2_000 }),
+  inline: () => smallTasks('inline', { count: 20_000, budget: 20_000 }),
   decide,
   'foreach-100k': foreach100k,
   'resume-10k': resume10k,

@@ -44,7 +44,7 @@ export const RUN_OPTIONS: readonly OptionSpec[] = [
   {
     name: 'isolation',
     value: 'what',
-    help: 'where tasks run whose step does not say it: each in a process of its own, or many in one, in sequence',
+    help: 'where tasks run whose step does not say it: each in a process of its own, many in one, in sequence, or in the one that starts the run',
     choices: ISOLATIONS,
     defaultText: 'process',
   },

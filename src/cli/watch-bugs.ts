@@ -1,8 +1,10 @@
 import { writeSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { EXIT, isFlowError } from '../model/errors.ts';
 import { asSystemLimit } from './system-limit.ts';
 
 const STDERR = 2;
+const PACKAGE = fileURLToPath(new URL('../../', import.meta.url));
 
 /**
  * An error outside of all code that somebody awaits is a bug of ours: it is told with a request to
@@ -28,8 +30,26 @@ function report(error: unknown): { readonly text: string; readonly exitCode: num
     return { text: `error: ${message}\nhint: ${hint}\n`, exitCode };
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  // Code of flows is in this process only where the run was asked to be inline.
+  if (isOfFlow(text)) {
+    return {
+      text: `error: Code of the flow threw outside of what its step awaits.\n${text}\nhint: await it in the step; without --isolation inline only its task fails; the run can be resumed\n`,
+      exitCode: EXIT.failed,
+    };
+  }
   return {
     text: `error: This is a bug in Millrace.\n${text}\nhint: please report it, with the text above; a run that this ended can be resumed\n`,
     exitCode: EXIT.bug,
   };
+}
+
+/** By the first frame that is not Node's own. */
+function isOfFlow(stack: string): boolean {
+  const frame = stack
+    .split('\n')
+    .find((line) => /^\s+at .*[(/]\S*\//.test(line) && !line.includes('node:'));
+  return (
+    frame !== undefined &&
+    !['dist/', 'src/', 'node_modules/'].some((folder) => frame.includes(PACKAGE + folder))
+  );
 }

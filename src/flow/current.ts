@@ -1,3 +1,4 @@
+import { scopeGlobal } from '../base/scope-global.ts';
 import { FlowError } from '../model/errors.ts';
 import type { ForeachFrame } from './step-host.ts';
 
@@ -51,6 +52,21 @@ const state: typeof globalThis & { [CURRENT]?: CurrentFacts | undefined } = glob
 /** For the worker: what `current` shows from now on; undefined outside a task. */
 export function setCurrent(facts: CurrentFacts | undefined): void {
   state[CURRENT] = facts;
+}
+
+export interface CurrentHolder {
+  current: CurrentFacts | undefined;
+}
+
+/** For a worker that runs several tasks at once: each sees its own. Returns the way back. */
+export function holdCurrent(perTask: () => CurrentHolder | undefined): () => void {
+  return scopeGlobal(CURRENT, {
+    get: () => perTask()?.current,
+    set: (facts: CurrentFacts | undefined) => {
+      const holder = perTask();
+      if (holder !== undefined) holder.current = facts;
+    },
+  });
 }
 
 /**

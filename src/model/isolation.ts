@@ -1,4 +1,4 @@
 /** Where the tasks of a run may be; the first is the default. */
-export const ISOLATIONS = ['process', 'pooled'] as const;
+export const ISOLATIONS = ['process', 'pooled', 'inline'] as const;
 
 export type Isolation = (typeof ISOLATIONS)[number];

@@ -35,6 +35,11 @@ export class AttemptTimeout {
     this.#pause();
   }
 
+  /** Once it has ended: whether all of the time was used. */
+  get isUp(): boolean {
+    return this.#timeoutMs !== undefined && this.#remainingMs <= 0;
+  }
+
   #start(): void {
     if (this.#timeoutMs === undefined || this.#timer !== undefined) return;
     const afterMs = this.#timeoutMs;

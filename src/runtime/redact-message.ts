@@ -17,7 +17,7 @@ export function redactMessage(message: FromChild, redaction: Redaction): FromChi
 }
 
 /** Kinds, places and numbers stay as they are. */
-function redactFailure(failure: Failure, redaction: Redaction): Failure {
+export function redactFailure(failure: Failure, redaction: Redaction): Failure {
   if (redaction.isEmpty) return failure;
   switch (failure.kind) {
     case 'user-error':

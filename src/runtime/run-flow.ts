@@ -13,6 +13,8 @@ import type { EventDraft, RunOptions } from '../model/events.ts';
 import type { FlowGraph } from '../model/graph.ts';
 import type { Hash, RunId } from '../model/ids.ts';
 import type { BlobStore } from '../model/ports/blob-store.ts';
+import type { Executor } from '../model/ports/executor.ts';
+import type { InlineWorker } from '../model/ports/inline-worker.ts';
 import type { EventReader } from '../model/reader.ts';
 import { checkTags } from '../model/tags.ts';
 import type { RunFacts } from '../model/task.ts';
@@ -21,7 +23,10 @@ import { openStore } from '../store/layout.ts';
 import { openLocalBlobStore } from '../store/local/blob-store.ts';
 import { type AddedPolicy, addPolicies } from './added-policy.ts';
 import { checkAdmission } from './check-admission.ts';
+import { checkInline } from './check-inline.ts';
 import { endRun } from './end-run.ts';
+import { besideProcesses } from './executor/inline-executor.ts';
+import { openInlineWorker } from './executor/open-inline-worker.ts';
 import { type ExitHookRun, endedRun, openExitHooks } from './exit-hooks.ts';
 import {
   exitCodeOfSignal,
@@ -76,33 +81,24 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
   const graph = addPolicies(checkedGraph(opened), request.with);
   const tags = checkTags(request.tags);
   checkAdmission(graph.nodes, request.options);
+  if (request.options.isolation === 'inline') {
+    checkInline({ nodes: graph.nodes, environment: opened.environment, cwd: request.cwd });
+  }
   const layout = openStore(request.store, { create: true });
   if (request.resume !== undefined) {
     await endLeftovers(layout.runDir(graph.flow, request.resume.origin.run));
   }
   const bundle = await opened.prepared.placeIn(layout.codeDir);
   const blobs = openLocalBlobStore(request.store);
+  const prepared = preparedCode(opened, request, bundle);
+  const inline =
+    request.options.isolation === 'inline' ? await openInlineWorker(prepared) : undefined;
   const graphHash = await putGraph(graph, blobs);
   const runIdFile = openRunIdFile(request.runIdFile);
   const { run, dir, journal } = openRun(layout.flowDir(graph.flow), opened, request);
-  const { maxWorkers, spares = true } = request.options;
   const tempDir = join(tmpdir(), `millrace-${run}`);
-  const secrets = secretTexts(opened.definition, request.parameters);
-  const first = opened.takeChild();
-  first?.hide(secrets);
-  const child = {
-    code: { bundle, file: opened.prepared.sourceFile },
-    flow: opened.definition.name,
-    store: request.store,
-    cwd: request.cwd,
-    graceMs: request.options.graceMs,
-    loadTimeoutMs: request.options.loadTimeoutMs,
-    supervisor: opened.supervisor,
-    environment: opened.environment,
-    configs: { kind: 'resolved', values: valuesOf(request.configs) },
-    secrets,
-  } as const;
-  const executor = new LocalExecutor(child, { first, maxWorkers, spares });
+  const child = childOptions(opened, request, prepared);
+  const executor = openExecutor(opened, { child, inline, options: request.options });
   const facts = { id: run, flow: graph.flow, tags, ...originOf(request) };
   const parts: RunParts = {
     graph,
@@ -130,6 +126,48 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
   } finally {
     await endRun(parts, opened.supervisor);
   }
+}
+
+function childOptions(
+  opened: OpenedFlow,
+  { cwd, options, parameters }: RunRequest,
+  prepared: ReturnType<typeof preparedCode>,
+) {
+  return {
+    ...prepared,
+    code: prepared,
+    cwd,
+    graceMs: options.graceMs,
+    loadTimeoutMs: options.loadTimeoutMs,
+    supervisor: opened.supervisor,
+    environment: opened.environment,
+    secrets: secretTexts(opened.definition, parameters),
+  } as const;
+}
+
+interface Places {
+  readonly child: ReturnType<typeof childOptions>;
+  readonly inline: InlineWorker | undefined;
+  readonly options: RunOptions;
+}
+
+function openExecutor(opened: OpenedFlow, { child, inline, options }: Places): Executor {
+  const { maxWorkers, spares = true } = options;
+  const first = opened.takeChild();
+  first?.hide(child.secrets);
+  const local = new LocalExecutor(child, { first, maxWorkers, spares });
+  return inline === undefined ? local : besideProcesses(inline, child, local);
+}
+
+/** What a worker loads, wherever it is. */
+function preparedCode(opened: OpenedFlow, { store, configs }: RunRequest, bundle: string) {
+  return {
+    bundle,
+    file: opened.prepared.sourceFile,
+    flow: opened.definition.name,
+    store,
+    configs: { kind: 'resolved', values: valuesOf(configs) },
+  } as const;
 }
 
 /** Makes the run's folder with lock and journal; where it cannot have these it has no folder either. */

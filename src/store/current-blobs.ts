@@ -1,3 +1,4 @@
+import { scopeGlobal } from '../base/scope-global.ts';
 import type { BlobStore } from '../model/ports/blob-store.ts';
 
 export const CURRENT_BLOBS = Symbol.for('millrace.currentBlobs');
@@ -16,6 +17,15 @@ export function currentBlobs(): BlobStore | undefined {
 
 export function setCurrentBlobs(blobs: BlobStore | undefined): void {
   holder()[CURRENT_BLOBS] = blobs;
+}
+
+export interface BlobsHolder {
+  readonly blobs: BlobStore;
+}
+
+/** For a worker that runs several tasks at once: each finds its own store. Returns the way back. */
+export function holdBlobs(perTask: () => BlobsHolder | undefined): () => void {
+  return scopeGlobal(CURRENT, { get: () => perTask()?.blobs });
 }
 
 function holder(): Holder {

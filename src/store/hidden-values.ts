@@ -8,12 +8,22 @@ export interface HiddenValues {
   refuseStream(chunks: AsyncIterable<Uint8Array>, name: string): AsyncIterable<Uint8Array>;
 }
 
-let hidden: HiddenValues | undefined;
+export interface HiddenValuesHolder {
+  hiddenValues: HiddenValues | undefined;
+}
+
+const ofProcess: HiddenValuesHolder = { hiddenValues: undefined };
+let holder = (): HiddenValuesHolder => ofProcess;
+
+/** For processes that run several tasks at once: each task has its own. */
+export function holdHiddenValues(perTask: () => HiddenValuesHolder | undefined): void {
+  holder = () => perTask() ?? ofProcess;
+}
 
 export function setHiddenValues(values: HiddenValues | undefined): void {
-  hidden = values;
+  holder().hiddenValues = values;
 }
 
 export function hiddenValues(): HiddenValues | undefined {
-  return hidden;
+  return holder().hiddenValues;
 }

@@ -15,8 +15,10 @@ export type LoadOutcome =
   | { readonly kind: 'problem'; readonly problem: LoadProblem };
 
 /** Imports the prepared flow. Rejects with whatever its module level throws. */
-export async function loadFlow(request: LoadRequest): Promise<LoadOutcome> {
-  const url = pathToFileURL(request.bundle).href;
+export async function loadFlow(
+  request: LoadRequest,
+  url = pathToFileURL(request.bundle).href,
+): Promise<LoadOutcome> {
   const exports: object = await import(/* @vite-ignore */ url);
   const entry = entryOf(exports);
   const outcome = chooseFlow(findFlows(entry.flow), request.flow);

@@ -19,7 +19,8 @@ export interface Placement {
   readonly environment?: { readonly [name: string]: string };
   /** The most that the attempt's process and all that it starts may use. */
   readonly memoryBytes?: number;
-  readonly isolation?: StepIsolation;
+  /** `inline`: this process, which only whoever starts the run can choose. */
+  readonly isolation?: StepIsolation | 'inline';
 }
 
 /** Tasks that may still start, soonest first, at most so many. */

@@ -1,0 +1,41 @@
+import type { LoadProblem, LoadRequest } from '../protocol.ts';
+import type { ItemNotice, TaskFailure, TaskResult, TaskSpec } from '../task.ts';
+import type { LogStream } from './executor.ts';
+
+/** The worker without a process of its own: it runs tasks here, several at a time. */
+export interface InlineWorker {
+  start(spec: TaskSpec, listener: InlineListener): InlineTask;
+  /** Gives back what it took of the process: its output streams, its globals. */
+  close(): void;
+}
+
+/** Called outside of the task: what a listener prints is not the task's. */
+export interface InlineListener {
+  readonly onItems: (notice: ItemNotice) => void;
+  readonly onLog: (stream: LogStream, bytes: Uint8Array) => void;
+}
+
+export interface InlineTask {
+  /** Never rejects. */
+  readonly outcome: Promise<InlineOutcome>;
+  /** So many more items of its open foreach are wanted. */
+  pull(count: number): void;
+  /** `current.signal` fires. */
+  abort(reason: string): void;
+  /** Its outcome comes now, whatever its code still does. */
+  abandon(): void;
+}
+
+export type InlineOutcome =
+  | { readonly kind: 'succeeded'; readonly result: TaskResult }
+  | { readonly kind: 'failed'; readonly failed: TaskFailure };
+
+export type OpenedInlineWorker =
+  | { readonly kind: 'opened'; readonly worker: InlineWorker }
+  | { readonly kind: 'problem'; readonly problem: LoadProblem };
+
+/** The module that the worker is, beside the one of processes. */
+export interface InlineWorkerModule {
+  /** Never rejects. */
+  openInlineWorker(request: LoadRequest): Promise<OpenedInlineWorker>;
+}

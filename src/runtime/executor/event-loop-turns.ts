@@ -1,0 +1,26 @@
+import { performance } from 'node:perf_hooks';
+
+const LONGEST_MS = 10;
+
+/**
+ * Tasks without any waiting could follow each other for minutes in one turn of the event loop. Signals,
+ * timers and disks get theirs in between.
+ */
+export class EventLoopTurns {
+  #sinceMs = performance.now();
+  #next: Promise<void> | undefined;
+
+  /** Something to wait for when the turn has been long enough. */
+  next(): Promise<void> | undefined {
+    if (this.#next !== undefined) return this.#next;
+    if (performance.now() - this.#sinceMs < LONGEST_MS) return undefined;
+    this.#next = new Promise((resolve) => {
+      setImmediate(() => {
+        this.#sinceMs = performance.now();
+        this.#next = undefined;
+        resolve();
+      });
+    });
+    return this.#next;
+  }
+}

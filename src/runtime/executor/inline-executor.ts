@@ -1,0 +1,151 @@
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { performance } from 'node:perf_hooks';
+import { Redaction } from '../../base/redaction.ts';
+import type { Failure } from '../../model/failure.ts';
+import type {
+  AttemptOptions,
+  AttemptOutcome,
+  Executor,
+  RunningAttempt,
+} from '../../model/ports/executor.ts';
+import type { InlineOutcome, InlineTask, InlineWorker } from '../../model/ports/inline-worker.ts';
+import type { TaskSpec } from '../../model/task.ts';
+import { AttemptTimeout } from '../attempt-timeout.ts';
+import { ChildOutput } from '../child-output.ts';
+import { redactFailure } from '../redact-message.ts';
+import { EventLoopTurns } from './event-loop-turns.ts';
+import { RoutingExecutor } from './routing-executor.ts';
+
+interface InlineOptions {
+  /** How long a task that is to stop may still take before it is given up. */
+  readonly graceMs: number;
+  /** Texts that output and failures must not show. */
+  readonly secrets: readonly string[];
+}
+
+/**
+ * Tasks in this process. Nothing here can end code that does not want to end: after its grace a task
+ * is given up, whatever it still does.
+ */
+class InlineExecutor implements Executor {
+  readonly #shared: Shared;
+  readonly #running = new Set<InlineAttempt>();
+
+  constructor(worker: InlineWorker, { graceMs, secrets }: InlineOptions) {
+    const redaction = new Redaction(secrets);
+    this.#shared = { worker, graceMs, redaction, turns: new EventLoopTurns() };
+  }
+
+  launch(spec: TaskSpec, options: AttemptOptions): RunningAttempt {
+    const attempt = new InlineAttempt(this.#shared, spec, options);
+    this.#running.add(attempt);
+    void attempt.outcome.finally(() => this.#running.delete(attempt));
+    return attempt;
+  }
+
+  async close(): Promise<void> {
+    for (const attempt of this.#running) attempt.kill();
+    await Promise.allSettled([...this.#running].map((attempt) => attempt.outcome));
+    this.#shared.worker.close();
+  }
+}
+
+/** Steps may ask for a process all the same. */
+export function besideProcesses(
+  worker: InlineWorker,
+  options: InlineOptions,
+  others: Executor,
+): Executor {
+  return new RoutingExecutor({ inline: new InlineExecutor(worker, options), others });
+}
+
+interface Shared {
+  readonly worker: InlineWorker;
+  readonly graceMs: number;
+  readonly redaction: Redaction;
+  readonly turns: EventLoopTurns;
+}
+
+class InlineAttempt implements RunningAttempt {
+  readonly pid = undefined;
+  readonly outcome: Promise<AttemptOutcome>;
+  readonly #shared: Shared;
+  readonly #timeout: AttemptTimeout;
+  #task: InlineTask | undefined;
+  #grace: NodeJS.Timeout | undefined;
+  /** Why it was to end, if it was: the first reason wins. */
+  #stopped: Failure | undefined;
+  /** Items that were wanted before the task had begun. */
+  #wanted = 0;
+
+  constructor(shared: Shared, spec: TaskSpec, options: AttemptOptions) {
+    this.#shared = shared;
+    this.#timeout = new AttemptTimeout(options.timeoutMs, (failure) => this.stop(failure));
+    this.outcome = this.#run(spec, options);
+  }
+
+  pull(count: number): void {
+    this.#timeout.pull(count);
+    if (this.#task === undefined) this.#wanted += count;
+    else this.#task.pull(count);
+  }
+
+  stop(failure: Failure): void {
+    if (this.#stopped !== undefined) return;
+    this.#stopped = failure;
+    this.#task?.abort(failure.kind === 'cancelled' ? failure.reason : failure.kind);
+    this.#grace = setTimeout(() => this.#task?.abandon(), this.#shared.graceMs);
+  }
+
+  kill(): void {
+    this.stop({ kind: 'cancelled', reason: 'killed' });
+    this.#task?.abandon();
+  }
+
+  async #run(spec: TaskSpec, options: AttemptOptions): Promise<AttemptOutcome> {
+    const turn = this.#shared.turns.next();
+    if (turn !== undefined) await turn;
+    const startedAtMs = performance.now();
+    const output = new ChildOutput(this.#shared.redaction);
+    output.listen(options.onLog);
+    const outcome = this.#stopped === undefined ? await this.#work(spec, options, output) : NEVER;
+    this.#timeout.end();
+    clearTimeout(this.#grace);
+    await output.end();
+    if (existsSync(spec.tempDir)) await rm(spec.tempDir, { recursive: true, force: true });
+    const wallMs = Math.round(performance.now() - startedAtMs);
+    // Code that never let go of the thread has kept the timer from saying it.
+    if (this.#timeout.isUp) this.#stopped ??= { kind: 'timeout', afterMs: options.timeoutMs ?? 0 };
+    return this.#judge(outcome, { wallMs });
+  }
+
+  #work(spec: TaskSpec, options: AttemptOptions, output: ChildOutput): Promise<InlineOutcome> {
+    const task = this.#shared.worker.start(spec, {
+      onItems: (notice) => {
+        this.#timeout.readItems(notice);
+        options.onItems(notice);
+      },
+      onLog: (stream, bytes) => void output.write(stream, bytes),
+    });
+    this.#task = task;
+    if (this.#wanted > 0) task.pull(this.#wanted);
+    return task.outcome;
+  }
+
+  #judge(outcome: InlineOutcome, usage: { readonly wallMs: number }): AttemptOutcome {
+    if (outcome.kind === 'succeeded' && this.#stopped === undefined) return { ...outcome, usage };
+    const changes = outcome.kind === 'failed' ? outcome.failed.changes : {};
+    const failure = this.#stopped ?? this.#failureOf(outcome);
+    return { kind: 'failed', failed: { failure, changes }, usage };
+  }
+
+  #failureOf(outcome: InlineOutcome): Failure {
+    return outcome.kind === 'succeeded'
+      ? LOST
+      : redactFailure(outcome.failed.failure, this.#shared.redaction);
+  }
+}
+
+const LOST: Failure = { kind: 'lost', message: 'it was stopped before it began' };
+const NEVER: InlineOutcome = { kind: 'failed', failed: { failure: LOST, changes: {} } };

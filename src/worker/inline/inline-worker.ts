@@ -1,0 +1,102 @@
+import { createDeferred } from '../../base/deferred.ts';
+import * as api from '../../index.ts';
+import type {
+  InlineListener,
+  InlineTask,
+  InlineWorker,
+  OpenedInlineWorker,
+} from '../../model/ports/inline-worker.ts';
+import type { LoadRequest } from '../../model/protocol.ts';
+import type { TaskSpec } from '../../model/task.ts';
+import { openLocalBlobStore } from '../../store/local/blob-store.ts';
+import { openMemoryBlobStore } from '../../store/memory/blob-store.ts';
+import { ChildConfigs } from '../configs/child-configs.ts';
+import { ItemDemand } from '../item-demand.ts';
+import { loadFlow } from '../load-flow.ts';
+import type { Launchable } from '../resolve-launch.ts';
+import { runStep } from '../run-step.ts';
+import { SourcePlaces } from '../stack-frames.ts';
+import { describeThrown } from '../user-error.ts';
+import { freshUrl } from './fresh-url.ts';
+import { openScopes, runInScope, runOutside, type TaskScope } from './task-scope.ts';
+
+/** One after the other: the configs that a module asks for are those of the flow that is loaded. */
+let loading: Promise<unknown> = Promise.resolve();
+
+/** Loads the prepared flow into this process, with modules of its own. Never rejects. */
+export function openInlineWorker(request: LoadRequest): Promise<OpenedInlineWorker> {
+  const opened = loading.then(() => load(request));
+  loading = opened;
+  return opened;
+}
+
+async function load(request: LoadRequest): Promise<OpenedInlineWorker> {
+  Reflect.set(globalThis, Symbol.for('millrace.api'), api);
+  const places = new SourcePlaces(request.bundle);
+  const { store, file } = request;
+  const blobs = store === undefined ? openMemoryBlobStore() : openLocalBlobStore(store);
+  const configs = new ChildConfigs(request, blobs);
+  try {
+    const outcome = await configs.during(() => loadFlow(request, freshUrl(request.bundle)));
+    if (outcome.kind === 'problem') return outcome;
+    const { flow, name } = outcome;
+    return { kind: 'opened', worker: workerOf({ flow, name, file, blobs, configs }, places) };
+  } catch (error) {
+    const failure = describeThrown(error, places);
+    return { kind: 'problem', problem: { kind: 'threw', failure } };
+  }
+}
+
+function workerOf(flow: Launchable, places: SourcePlaces): InlineWorker {
+  let close: (() => void) | undefined;
+  return {
+    start: (spec, listener) => {
+      close ??= openScopes();
+      return startTask({ flow, places, spec, listener });
+    },
+    close: () => {
+      close?.();
+      close = undefined;
+    },
+  };
+}
+
+interface Start {
+  readonly flow: Launchable;
+  readonly places: SourcePlaces;
+  readonly spec: TaskSpec;
+  readonly listener: InlineListener;
+}
+
+function startTask({ flow, places, spec, listener }: Start): InlineTask {
+  const over = createDeferred<never>();
+  over.promise.catch(() => {});
+  const demand = new ItemDemand();
+  let abort: AbortController | undefined;
+  const { blobs } = flow;
+  const { onLog } = listener;
+  const scope: TaskScope = { blobs, onLog, current: undefined, hiddenValues: undefined };
+  const outcome = runInScope(scope, () =>
+    runStep({
+      ...flow,
+      spec,
+      places,
+      openSignal: () => (abort ??= new AbortController()).signal,
+      items: {
+        send: async (notice) => runOutside(() => listener.onItems(notice)),
+        demand: () => demand.take(),
+      },
+      hide: async () => {},
+      crash: over.promise,
+    }),
+  );
+  return {
+    outcome,
+    pull: (count) => demand.add(count),
+    abort: (reason) => {
+      abort ??= new AbortController();
+      abort.abort(new DOMException(reason, 'AbortError'));
+    },
+    abandon: () => over.reject(new Error('the task was given up')),
+  };
+}
