@@ -25,7 +25,7 @@ export interface BlobsHolder {
 
 /** For a worker that runs several tasks at once: each finds its own store. Returns the way back. */
 export function holdBlobs(perTask: () => BlobsHolder | undefined): () => void {
-  return scopeGlobal(CURRENT, { get: () => perTask()?.blobs });
+  return scopeGlobal(CURRENT_BLOBS, { get: () => perTask()?.blobs });
 }
 
 function holder(): Holder {
