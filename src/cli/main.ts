@@ -1,15 +1,16 @@
 #!/usr/bin/env node
 import nodeModule from 'node:module';
-import { VERSION } from '../model/version.ts';
+import { JSON_VERSION, VERSION } from '../model/version.ts';
 
 /**
  * The front door of the program. It imports nothing that a command needs, so that `--version` costs
  * no more than Node itself, and so that an old Node gets a sentence instead of a syntax error.
  */
-const [first] = process.argv.slice(2);
+const [first, second] = process.argv.slice(2);
 
 if (first === '--version' || first === '-V') {
-  process.stdout.write(`${VERSION}\n`);
+  const data = { millrace: VERSION, json: JSON_VERSION };
+  process.stdout.write(`${second === '--json' ? JSON.stringify(data) : VERSION}\n`);
 } else {
   const refusal = refusePlatform();
   if (refusal === undefined) await start();

@@ -23,7 +23,7 @@ export async function why({ words, options, host }: CommandInput): Promise<Comma
   }
   const task = { step: step.name, position: at };
   const reasons = await explainTask(new RunReading(client, run), task);
-  const plain: Json = JSON.parse(JSON.stringify(reasons));
+  const plain: Json = JSON.parse(JSON.stringify(reasons, withoutPages));
   return {
     kind: 'data',
     data: { task: taskPath(task), reasons: plain },
@@ -32,6 +32,11 @@ export async function why({ words, options, host }: CommandInput): Promise<Comma
         '\n',
       ),
   };
+}
+
+/** Items of a foreach are named by where the store has them: of no use to a reader. */
+function withoutPages(key: string, value: unknown): unknown {
+  return key === 'pages' ? undefined : value;
 }
 
 function describeReason(reason: Reason): string {
