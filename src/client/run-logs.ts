@@ -24,13 +24,13 @@ export interface RunLogChunk extends LogChunk {
 
 /** What is to be read of one attempt, and when the first of it was written. */
 export interface LogSource {
-  readonly of: LogFilesOf;
+  readonly of: TaskAttempt;
   readonly atMs: number;
   readonly open: () => AsyncGenerator<LogChunk>;
 }
 
 interface Source {
-  readonly of: LogFilesOf;
+  readonly of: TaskAttempt;
   readonly chunks: AsyncGenerator<LogChunk>;
   readonly head: LogChunk;
 }
@@ -41,9 +41,9 @@ export async function* readRunLogs(
   filter: LogFilter = {},
 ): AsyncGenerator<RunLogChunk> {
   const sources: LogSource[] = [];
-  for (const of of await listRunLogFiles(dir)) {
+  for (const { files, of } of await listRunLogFiles(dir)) {
     if (!isWanted(of, filter)) continue;
-    sources.push({ of, atMs: (await firstLogAtMs(of)) ?? 0, open: () => readLogFiles(of) });
+    sources.push({ of, atMs: (await firstLogAtMs(files)) ?? 0, open: () => readLogFiles(files) });
   }
   yield* mergeLogs(sources, filter);
 }
@@ -84,7 +84,7 @@ async function* earlierThan(
   }
 }
 
-function chunkOf({ step, position, attempt }: LogFilesOf): Omit<LogFilesOf, 'dir'> {
+function chunkOf({ step, position, attempt }: TaskAttempt): TaskAttempt {
   return { step, position, attempt };
 }
 
@@ -97,7 +97,7 @@ export function isWanted(of: TaskAttempt, { step, position, attempt }: LogFilter
 }
 
 async function openSource(
-  of: LogFilesOf,
+  of: TaskAttempt,
   chunks: AsyncGenerator<LogChunk>,
 ): Promise<Source | undefined> {
   const { value, done } = await chunks.next();

@@ -51,9 +51,16 @@ export abstract class FlowSpec {
    * Runs a step once for each item of an iterable or async iterable (but not of a string). The step
    * takes the item as its argument, or reads `this.input`. A join must follow.
    *
+   * With a `key`, a unique string or finite number for each item, a resume finds an item by it, also
+   * where items were put in, taken out or reordered since; without, by its index.
+   *
    * @example this.next(this.summarise, { foreach: this.years });
+   * @example this.next(this.score, { foreach: this.rows, key: (row) => row.id });
    */
-  next<T>(step: (item: T) => StepResult, options: { readonly foreach: Items<NoInfer<T>> }): void;
+  next<T>(
+    step: (item: T) => StepResult,
+    options: { readonly foreach: Items<NoInfer<T>>; readonly key?: ItemKeyOf<NoInfer<T>> },
+  ): void;
   /**
    * The same, with the items in the field of that name.
    *
@@ -62,7 +69,7 @@ export abstract class FlowSpec {
   next<T, K extends string>(
     this: { readonly [P in K]: Items<NoInfer<T>> },
     step: (item: T) => StepResult,
-    options: { readonly foreach: K },
+    options: { readonly foreach: K; readonly key?: ItemKeyOf<NoInfer<T>> },
   ): void;
   /**
    * Runs the one step whose key is the condition's value. There must be a case for every member of
@@ -136,6 +143,7 @@ type StepArguments<F> = readonly [] | readonly [inputs: JoinMark<F>];
 type StepResult = any;
 type Target<A> = A extends readonly unknown[] ? (...args: A) => StepResult : never;
 
+type ItemKeyOf<T> = (item: T) => string | number;
 type Items<T> = (Iterable<T> | AsyncIterable<T>) & object;
 type Condition = string | number | boolean;
 type Cases<A> = { readonly [K in keyof A]: Target<A[K]> };

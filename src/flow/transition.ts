@@ -5,7 +5,13 @@ import { isFlowClass, readSteps } from './steps.ts';
 /** What a step asked of `next`. Field names are already replaced by what the fields hold. */
 export type RequestedTransition =
   | { readonly kind: 'next'; readonly to: readonly string[] }
-  | { readonly kind: 'foreach'; readonly to: string; readonly items: unknown }
+  | {
+      readonly kind: 'foreach';
+      readonly to: string;
+      readonly items: unknown;
+      /** Tells items apart in a later run too. */
+      readonly key?: (item: unknown) => unknown;
+    }
   | {
       readonly kind: 'switch';
       readonly cases: readonly RequestedCase[];
@@ -60,12 +66,19 @@ function parseNext(flow: object, args: readonly unknown[]): RequestedTransition 
 }
 
 function parseFanOut(flow: object, target: unknown, options: Options): RequestedTransition {
-  const option = onlyOption(options, ['foreach', 'numParallel']);
+  const { key, ...others } = options;
+  const option = onlyOption(others, ['foreach', 'numParallel'], ['key']);
   const to = stepName(flow, target);
   const value = options[option];
   if (option === 'foreach') {
     const items = typeof value === 'string' ? readField(flow, value, 'foreach') : value;
-    return { kind: 'foreach', to, items };
+    return { kind: 'foreach', to, items, ...(key === undefined ? {} : { key: readKey(key) }) };
+  }
+  if (key !== undefined) {
+    throw misuse('NEXT_OPTIONS', {
+      message: 'this.next was given a key with numParallel',
+      hint: 'the tasks of a gang have no items: leave key out',
+    });
   }
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1) {
     return { kind: 'gang', to, size: value };
@@ -73,6 +86,14 @@ function parseFanOut(flow: object, target: unknown, options: Options): Requested
   throw misuse('NEXT_OPTIONS', {
     message: `numParallel is ${String(value)}, which is no number of tasks`,
     hint: 'it is a whole number from 1 on',
+  });
+}
+
+function readKey(key: unknown): (item: unknown) => unknown {
+  if (typeof key === 'function') return (item) => Reflect.apply(key, undefined, [item]);
+  throw misuse('NEXT_OPTIONS', {
+    message: `this.next was given the key ${JSON.stringify(key) ?? String(key)}, which is not a function`,
+    hint: 'write how the key comes from an item: { foreach: this.items, key: (item) => item.id }',
   });
 }
 
@@ -108,7 +129,12 @@ function readField(flow: object, field: string, option: string): unknown {
   });
 }
 
-function onlyOption<const N extends string>(options: Options, known: readonly N[]): N {
+/** `also`: options that are read elsewhere, for the message. */
+function onlyOption<const N extends string>(
+  options: Options,
+  known: readonly N[],
+  also: readonly string[] = [],
+): N {
   const names = Object.keys(options);
   const unknown = names.find((name) => !known.some((other) => other === name));
   const [option, ...more] = known.filter((name) => names.includes(name));
@@ -117,10 +143,10 @@ function onlyOption<const N extends string>(options: Options, known: readonly N[
     unknown === undefined
       ? `this.next needs ${option === undefined ? 'one' : 'only one'} of the options ${known.join(', ')}`
       : `this.next has no option "${unknown}" here`;
-  const suggestion = unknown === undefined ? undefined : didYouMean(unknown, known);
+  const suggestion = unknown === undefined ? undefined : didYouMean(unknown, [...known, ...also]);
   throw misuse('NEXT_OPTIONS', {
     message,
-    hint: suggestion ?? `the options are ${known.join(', ')}`,
+    hint: suggestion ?? `the options are ${[...known, ...also].join(', ')}`,
   });
 }
 

@@ -57,6 +57,8 @@ export type TaskEvent =
   | (OnTask & {
       readonly type: 'task.cloned';
       readonly origin: RunId;
+      /** Where it stood in that run, if elsewhere: its item has the same key and another index. */
+      readonly originPosition?: Position;
       readonly changes: ArtifactChanges;
       readonly transition: TakenTransition;
     });

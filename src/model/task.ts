@@ -133,4 +133,9 @@ export interface ItemPage {
   readonly first: number;
   readonly count: number;
   readonly ref: ArtifactRef;
+  /** The items have keys: they stand on the page behind all items, in the same order. */
+  readonly keyed?: true;
 }
+
+/** What tells an item apart from the others of its foreach, in a later run too. */
+export type ItemKey = string | number;

@@ -62,7 +62,12 @@ const artifact = shape({
 });
 const changes = tableOf(nullable(artifact));
 const failure = shape({ kind: text });
-const page = shape({ first: count, count, ref: artifact });
+const page = shape({
+  first: count,
+  count,
+  ref: artifact,
+  keyed: optional((value) => value === true),
+});
 const fanOut = shape({ to: text, size: count, pages: listOf(page) });
 const transition = union('kind', {
   end: shape({}),

@@ -147,10 +147,11 @@ export class RunLoop {
   }
 
   #clone({ step, position, attempt }: Clone): void {
-    const task = this.#parts.resume?.origin.tasks.get(taskPath({ step, position }));
+    const task = this.#parts.resume?.originOf({ step, position });
     if (task === undefined) throw new InternalError(`${step}/${position} is a clone of nothing`);
-    const { result, ranIn: origin } = task;
-    this.#record({ type: 'task.cloned', step, position, attempt, origin, ...result });
+    const { result, ranIn: origin, ranAt: originPosition } = task;
+    const place = originPosition === position ? { origin } : { origin, originPosition };
+    this.#record({ type: 'task.cloned', step, position, attempt, ...place, ...result });
   }
 
   async #launch(launch: Launch): Promise<void> {

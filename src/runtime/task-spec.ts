@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { InternalError } from '../model/errors.ts';
 import type { FailedTask } from '../model/events.ts';
 import type { GraphNode } from '../model/graph.ts';
+import { itemRef } from '../model/item-page.ts';
 import { flatten } from '../model/lineage.ts';
-import type { ItemFrame, ItemPage, ItemRef, TaskSpec } from '../model/task.ts';
+import type { ItemFrame, TaskSpec } from '../model/task.ts';
 import { encodeJoinInputs } from '../store/join-inputs.ts';
 import { fieldsSetBetween } from './fields-between.ts';
 import type { RunParts } from './run-parts.ts';
@@ -58,18 +58,4 @@ async function writeInputs(parts: SpecParts, node: GraphNode, task: FailedTask) 
 function itemFrame({ step, index, size, pages }: FrameView): ItemFrame {
   const item = itemRef(pages, index);
   return size === undefined ? { step, index, item } : { step, index, size, item };
-}
-
-/** Pages are in index order and without gaps, so the right one is found by halving. */
-export function itemRef(pages: readonly ItemPage[], index: number): ItemRef {
-  let low = 0;
-  let high = pages.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if ((pages[middle]?.first ?? 0) <= index) low = middle;
-    else high = middle - 1;
-  }
-  const page = pages[low];
-  if (page === undefined) throw new InternalError(`item ${index} is on no page`);
-  return { page: page.ref, slot: index - page.first };
 }

@@ -114,9 +114,9 @@ async function execute(opened: OpenedTask, task: StepTask): Promise<TaskResult> 
   const early: { changes?: ArtifactChanges } = {};
   const transition = await takeTransition(requestedBy(opened, spec), {
     spec,
-    writeItems: (items) => writeItemPages(items, blobs, { maxItems: spec.maxSplits }),
-    streamItems: async (to, items) => {
-      const target = streamTarget(task);
+    writeItems: (items, keyOf) => writeItemPages(items, blobs, { maxItems: spec.maxSplits, keyOf }),
+    streamItems: async ({ to, items, keyOf }) => {
+      const target = { ...streamTarget(task), keyOf };
       early.changes = await collect(opened);
       requireSameStart(target, early.changes);
       await target.send({ type: 'opened', to, changes: early.changes });

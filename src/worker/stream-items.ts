@@ -2,10 +2,12 @@ import { type ArtifactChanges, sameChanges } from '../model/artifact.ts';
 import { FlowError } from '../model/errors.ts';
 import type { Hash } from '../model/ids.ts';
 import type { BlobStore } from '../model/ports/blob-store.ts';
-import type { ItemNotice, YieldedItems } from '../model/task.ts';
+import type { ItemKey, ItemNotice, YieldedItems } from '../model/task.ts';
 import { createHasher, hashBytes } from '../store/hash.ts';
 import {
+  type ItemOptions,
   ItemPageWriter,
+  type KeptItem,
   MAX_PAGE_BYTES,
   type WrittenItems,
   writeItemPage,
@@ -15,6 +17,7 @@ export interface StreamTarget {
   readonly step: string;
   readonly blobs: BlobStore;
   readonly maxItems: number;
+  readonly keyOf?: ItemOptions['keyOf'];
   /** What an earlier attempt yielded: it has started, so it must come again. */
   readonly before: YieldedItems | undefined;
   readonly send: (notice: ItemNotice) => Promise<void>;
@@ -46,10 +49,11 @@ export async function streamItems(
   }
 }
 
-function chain(before: Hash, item: Uint8Array): Hash {
+function chain(before: Hash, { bytes, key }: KeptItem): Hash {
   const hasher = createHasher();
   hasher.update(Buffer.from(before));
-  hasher.update(item);
+  hasher.update(bytes);
+  if (key !== undefined) hasher.update(Buffer.from(JSON.stringify(key)));
   return hasher.digest();
 }
 
@@ -102,6 +106,7 @@ class OutgoingItems {
   /** Over all items so far. */
   #digest = hashBytes(new Uint8Array());
   #batch: Uint8Array[] = [];
+  #batchKeys: ItemKey[] = [];
   #batchBytes = 0;
   #wanted: number;
 
@@ -131,13 +136,14 @@ class OutgoingItems {
 
   async add(item: unknown): Promise<void> {
     const { before } = this.#target;
-    const bytes = await this.#whole.add(item);
-    this.#digest = chain(this.#digest, bytes);
+    const kept = await this.#whole.add(item);
+    this.#digest = chain(this.#digest, kept);
     this.#wanted -= 1;
     const count = this.#whole.size;
     if (before === undefined || count > before.count) {
-      this.#batch.push(bytes);
-      this.#batchBytes += bytes.byteLength;
+      this.#batch.push(kept.bytes);
+      if (kept.key !== undefined) this.#batchKeys.push(kept.key);
+      this.#batchBytes += kept.bytes.byteLength;
       if (this.#batchBytes > MAX_PAGE_BYTES) await this.#flush();
     } else if (count === before.count && this.#digest !== before.digest) {
       throw differs(this.#target.step, `other items than the ${count} that have started`);
@@ -159,10 +165,12 @@ class OutgoingItems {
 
   async #flush(): Promise<void> {
     if (this.#batch.length === 0) return;
-    const [items, first] = [this.#batch, this.#whole.size - this.#batch.length];
+    const [items, keys] = [this.#batch, this.#batchKeys];
+    const first = this.#whole.size - items.length;
     this.#batch = [];
+    this.#batchKeys = [];
     this.#batchBytes = 0;
-    const page = await writeItemPage({ first, items }, this.#target.blobs);
+    const page = await writeItemPage({ first, items, keys }, this.#target.blobs);
     await this.#target.send({ type: 'yielded', page, digest: this.#digest });
   }
 }

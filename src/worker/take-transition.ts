@@ -3,13 +3,20 @@ import type { RequestedCase, RequestedTransition } from '../flow/transition.ts';
 import { FlowError } from '../model/errors.ts';
 import type { GraphTransition } from '../model/graph.ts';
 import type { ItemPage, TakenTransition, TaskSpec } from '../model/task.ts';
+import { type KeyOf, keysOfItems } from './item-keys.ts';
 
 export interface TransitionContext {
   readonly spec: TaskSpec;
   /** Writes foreach items in pages; refuses more than the run allows before anything is kept. */
-  readonly writeItems: (items: Iterable<unknown>) => Promise<WrittenItems>;
+  readonly writeItems: (items: Iterable<unknown>, keyOf?: KeyOf) => Promise<WrittenItems>;
   /** Hands items on as they come, page by page. */
-  readonly streamItems: (to: string, items: AsyncIterable<unknown>) => Promise<WrittenItems>;
+  readonly streamItems: (stream: RequestedStream) => Promise<WrittenItems>;
+}
+
+export interface RequestedStream {
+  readonly to: string;
+  readonly items: AsyncIterable<unknown>;
+  readonly keyOf: KeyOf | undefined;
 }
 
 export interface WrittenItems {
@@ -37,14 +44,9 @@ export async function takeTransition(
     case 'next':
       requireTransition(requested, requested.to, context.spec);
       return { kind: 'next', to: requested.to };
-    case 'foreach': {
+    case 'foreach':
       requireTransition(requested, [requested.to], context.spec);
-      const { to, items } = requested;
-      if (isIterable(items)) return { kind: 'foreach', to, ...(await context.writeItems(items)) };
-      if (!isAsyncIterable(items)) throw notIterable(items, step);
-      if (context.spec.parallel !== undefined) throw streamInGang(step);
-      return { kind: 'foreach', to, ...(await context.streamItems(to, items)) };
-    }
+      return { kind: 'foreach', to: requested.to, ...(await takeItems(requested, context)) };
     case 'switch': {
       const targets = requested.cases.map(({ to }) => to);
       requireTransition(requested, targets, context.spec);
@@ -54,6 +56,20 @@ export async function takeTransition(
       requireTransition(requested, [requested.to], context.spec);
       return takeGang(requested, context);
   }
+}
+
+type RequestedForeach = Extract<RequestedTransition, { readonly kind: 'foreach' }>;
+
+function takeItems(
+  { to, items, key }: RequestedForeach,
+  { spec, writeItems, streamItems }: TransitionContext,
+): Promise<WrittenItems> {
+  const { step, parallel } = spec;
+  const keyOf = key === undefined ? undefined : keysOfItems(step, key);
+  if (isIterable(items)) return writeItems(items, keyOf);
+  if (!isAsyncIterable(items)) throw notIterable(items, step);
+  if (parallel !== undefined) throw streamInGang(step);
+  return streamItems({ to, items, keyOf });
 }
 
 /** Whether there is room for a gang, the scheduler says; so many there never is. */

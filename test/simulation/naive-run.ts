@@ -1,7 +1,7 @@
 // What each task of a run saw and left, worked out from the reference alone: plain tables, copied from
 // task to task. The scheduler shares scopes and compares hashes; both must say the same.
 import type { FlowGraph, GraphNode } from '../../src/model/graph.ts';
-import { parseTaskPath, type TaskPath } from '../../src/model/ids.ts';
+import { parsePosition, parseTaskPath, type TaskPath } from '../../src/model/ids.ts';
 import type { TakenTransition } from '../../src/model/task.ts';
 import type { ReferenceRun } from './reference.ts';
 import type { History } from './simulate.ts';
@@ -70,11 +70,40 @@ export class NaiveRun {
     return table;
   }
 
-  /** Everything that its result may depend on. */
-  given(path: TaskPath): string {
+  /**
+   * The task of another run that one of this run stands for: at the same place, where a place in a
+   * foreach is the item's key if it has one in both runs, else its index.
+   */
+  counterpart(path: TaskPath, other: NaiveRun): TaskPath | undefined {
+    const places = this.#placesOf(path);
+    const { step } = parseTaskPath(path);
+    return [...other.#history.tasks.keys()].find((candidate) => {
+      if (parseTaskPath(candidate).step !== step) return false;
+      const there = other.#placesOf(candidate);
+      return places.length === there.length && places.every((at, n) => isSamePlace(at, there[n]!));
+    });
+  }
+
+  #placesOf(path: TaskPath): readonly Place[] {
+    const { frames, keys } = this.#history.tasks.get(path)!;
+    let open = 0;
+    return parsePosition(parseTaskPath(path).position, this.nodeOf(path).levels.length)!.map(
+      (level) => {
+        if (level.kind === 'round') return { index: `r${level.round}` };
+        const [by, key] = [frames[open]!.split(':')[0]!, keys[open++]];
+        return { index: `${level.index}`, ...(key && { key: `${by}:${key}` }) };
+      },
+    );
+  }
+
+  /** Everything that its result may depend on; `name` says how its inputs are called. */
+  given(
+    path: TaskPath,
+    name: (input: TaskPath) => TaskPath | undefined = (input) => input,
+  ): string {
     const isJoin = this.nodeOf(path).takes === 'inputs';
     const inputs = isJoin
-      ? this.inputsOf(path).map((input) => [input, sorted(this.left(input))])
+      ? this.inputsOf(path).map((input) => [name(input), sorted(this.left(input))])
       : [];
     const { items, gangs } = this.#history.tasks.get(path)!;
     return JSON.stringify([sorted(this.start(path)), inputs, items, gangs]);
@@ -87,14 +116,27 @@ export class NaiveRun {
   }
 }
 
+interface Place {
+  readonly index: string;
+  /** With the step that made the items: the keys of another step are others. */
+  readonly key?: string;
+}
+
+function isSamePlace(a: Place, b: Place): boolean {
+  const [by, other] = [a, b].map(({ key }) => key?.split(':')[0]);
+  return by !== undefined && by === other ? a.key === b.key : a.index === b.index;
+}
+
 /** The rule of a resume, read aloud: whether a task of the new run is taken over from the old one. */
 export function isTakenOver(path: TaskPath, run: NaiveRun, origin: NaiveRun): boolean {
-  const taken = origin.transitionOf(path);
-  if (taken === undefined) return false;
-  const [node, before] = [run.nodeOf(path), origin.nodeOf(path)];
+  const there = run.counterpart(path, origin);
+  const taken = there && origin.transitionOf(there);
+  if (there === undefined || taken === undefined) return false;
+  const [node, before] = [run.nodeOf(path), origin.nodeOf(there)];
   const kinds = ({ levels }: GraphNode) => levels.map(({ kind }) => kind).join(' ');
   if (node.takes !== before.takes || kinds(node) !== kinds(before)) return false;
-  return isPossible(node, taken) && run.given(path) === origin.given(path);
+  const name = (input: TaskPath) => run.counterpart(input, origin);
+  return isPossible(node, taken) && run.given(path, name) === origin.given(there);
 }
 
 function isPossible({ transition }: GraphNode, taken: TakenTransition): boolean {

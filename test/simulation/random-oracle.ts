@@ -50,10 +50,24 @@ function yieldedBefore({ transition }: GraphNode, { seed, path }: { seed: number
 
 /** Mostly the same whatever the seed, so that other code has some of the items in common. */
 function itemsOf(size: number, { seed, path }: { seed: number; path: string }) {
+  const isOther = chance(seed, `${path} has other keys`) < 0.2;
+  if (chance(isOther ? seed : 0, `${path} has keys`) < 0.5) return keyedItems(size, { seed, path });
   const values = Array.from({ length: size }, (_, n) =>
     chance(seed, `${path} item ${n}`) < 0.7 ? `${n}` : `${n}of${seed}`,
   );
   return { size, pages: size === 0 ? [] : [pageOf(0, values)] };
+}
+
+/** In another order with each seed, and of a few keys not always the same ones. */
+function keyedItems(size: number, { seed, path }: { seed: number; path: string }) {
+  const keys = ['a', 'b', 'c', 'd'].toSorted(
+    (one, other) => chance(seed, `${path} has ${one}`) - chance(seed, `${path} has ${other}`),
+  );
+  const items = keys.slice(0, size).map((key) => {
+    const isChanged = chance(seed, `${path} changes ${key}`) < 0.2;
+    return `${key}:${key}${isChanged ? seed : ''}`;
+  });
+  return { size, pages: size === 0 ? [] : [pageOf(0, items)] };
 }
 
 function take(

@@ -18,7 +18,15 @@ import type { Capacity } from '../../src/runtime/scheduler/demand.ts';
 import { Scheduler } from '../../src/runtime/scheduler/scheduler.ts';
 import { chance } from './chance.ts';
 import type { Oracle, Outcome, YieldedBefore } from './oracle.ts';
-import { type Body, itemAt, pageOf, refOf, sameItem } from './simulated-values.ts';
+import {
+  type Body,
+  itemAt,
+  keyAt,
+  pageOf,
+  refOf,
+  simulatedItems,
+  valueAt,
+} from './simulated-values.ts';
 import { exceeded } from './with-demands.ts';
 
 export interface Scenario extends Capacity {
@@ -57,6 +65,8 @@ export interface SimulatedTask {
   /** What it started with. */
   readonly start: ArtifactTable;
   readonly items: readonly (string | undefined)[];
+  /** The keys of these items, where they have any. */
+  readonly keys: readonly (string | undefined)[];
   /** What it leaves, if it ends well; or what the items of its open foreach start with. */
   readonly changes: ArtifactChanges;
   /** The sizes of the gangs around it, outermost first. */
@@ -352,11 +362,12 @@ class Simulation {
 
   #clone({ step, position, attempt }: FailedTask): void {
     const path = taskPath({ step, position });
-    const { result, ranIn: origin } = this.#plan!.origin.tasks.get(path)!;
+    const { result, ranIn: origin, ranAt } = this.#plan!.originOf({ step, position })!;
+    const place = ranAt === position ? { origin } : { origin, originPosition: ranAt };
     if (this.#tasks.has(path)) throw new Error(`${path} exists twice`);
     const task = this.#describe({ step, position, attempt });
     this.#tasks.set(path, { ...task, ...result, isClone: true, end: 'succeeds' });
-    this.#advance({ type: 'task.cloned', step, position, attempt, origin, ...result });
+    this.#advance({ type: 'task.cloned', step, position, attempt, ...place, ...result });
   }
 
   #launch({ step, position, attempt }: FailedTask): Open {
@@ -398,7 +409,8 @@ class Simulation {
     const start = flatten(this.#scheduler.startOf(id));
     const around = this.#scheduler.framesOf(id);
     const frames = around.map(({ step, index }) => `${step}:${index}`);
-    const items = around.map(({ pages, index }) => itemAt(pages, index));
+    const items = around.map(({ pages, index }) => valueAt(pages, index));
+    const keys = around.map(({ pages, index }) => keyAt(pages, index));
     const isJoin = this.#nodes.get(id.step)!.takes === 'inputs';
     const join = isJoin ? this.#scheduler.joinOf(id) : undefined;
     const input = {
@@ -414,6 +426,7 @@ class Simulation {
       frames,
       start,
       items,
+      keys,
       changes,
       gangs: around.filter(({ kind }) => kind === 'gang').map(({ size }) => size),
       isClone: false,
@@ -426,7 +439,12 @@ class Simulation {
 const RUN = '1aaaaaaaaaaaa' as RunId;
 
 function planOf(graph: FlowGraph, { journal, rerun, ...before }: Origin): ResumePlan {
-  return new ResumePlan({ origin: replayOrigin(journal, before.graph), graph, rerun, sameItem });
+  return new ResumePlan({
+    origin: replayOrigin(journal, before.graph),
+    graph,
+    rerun,
+    items: simulatedItems,
+  });
 }
 
 function isYielding({ state }: Open): boolean {

@@ -21,6 +21,9 @@ export class Transitions extends FlowSpec {
     this.next(this.work, { foreach: 'years' });
     this.next(this.plain, { foreach: this.years });
     this.next(this.asyncWork, { foreach: new Set([1]) });
+    this.next(this.work, { foreach: this.years, key: (year) => year });
+    this.next(this.work, { foreach: 'years', key: (year) => `${year}` });
+    this.next(this.asyncWork, { foreach: asyncNumbers(), key: (year) => year.toFixed() });
     this.next(this.asyncWork, { foreach: asyncNumbers() });
     this.next(this.asyncWork, { foreach: 'lines' });
     this.next(this.work, { foreach: this.stream() });
@@ -38,6 +41,12 @@ export class Transitions extends FlowSpec {
 
     // @ts-expect-error an item of the wrong type
     this.next(this.work, { foreach: this.names });
+    // @ts-expect-error a key of the wrong type
+    this.next(this.work, { foreach: this.years, key: (year) => year > 0 });
+    // @ts-expect-error a key is made from the item
+    this.next(this.work, { foreach: this.years, key: (year) => year.id });
+    // @ts-expect-error the tasks of a gang have no items
+    this.next(this.work, { numParallel: 3, key: (year: number) => year });
     // @ts-expect-error an async iterable of the wrong type
     this.next(this.takeText, { foreach: this.stream() });
     // @ts-expect-error an async iterable of the wrong type, by field name

@@ -135,7 +135,8 @@ class FieldReader implements FieldFacts {
   #visitOptions(properties: readonly AnyNode[]): void {
     for (const property of properties) {
       const value = property.type === 'Property' ? property.value : undefined;
-      if (value?.type === 'Literal' && typeof value.value === 'string') {
+      const isKey = property.type === 'Property' && isNamed(property.key, 'key');
+      if (!isKey && value?.type === 'Literal' && typeof value.value === 'string') {
         this.#noteRead(value.value, value);
       } else this.visit(property);
     }
@@ -196,4 +197,8 @@ function partsOf(pattern: AnyNode): readonly AnyNode[] {
   if (pattern.type === 'ArrayPattern') return pattern.elements.filter((part) => part !== null);
   if (pattern.type !== 'ObjectPattern') return [];
   return pattern.properties.map((part) => (part.type === 'Property' ? part.value : part));
+}
+
+function isNamed(key: AnyNode, name: string): boolean {
+  return (key.type === 'Identifier' ? key.name : key.type === 'Literal' && key.value) === name;
 }

@@ -1,4 +1,5 @@
 import type { AnyNode, CallExpression, Expression, ObjectExpression, SpreadElement } from 'acorn';
+import { didYouMean } from '../../base/suggest.ts';
 import { memberOfThis } from './walk.ts';
 
 export interface Target {
@@ -70,20 +71,45 @@ function readFanOut(call: CallExpression, options: ObjectExpression): Transition
   if (target.kind === 'unreadable') return target;
   const entries = readEntries(options);
   if ('kind' in entries) return entries;
-  const [entry, ...others] = entries;
-  if (entry !== undefined && others.length === 0) {
-    if (entry.key === 'foreach') {
-      return { kind: 'foreach', targets: [target], ...fieldOf(entry.value) };
-    }
-    if (entry.key === 'numParallel') {
-      return { kind: 'gang', targets: [target], ...sizeOf(entry.value) };
-    }
+  const unknown = entries.find(({ key }) => !FAN_OUT_OPTIONS.includes(key));
+  if (unknown !== undefined) {
+    const hint = didYouMean(unknown.key, FAN_OUT_OPTIONS) ?? FAN_OUT_HINT;
+    return unreadable(unknown.value, `has no option "${unknown.key}"`, hint);
   }
-  return unreadable(
-    options,
-    'has options that fit no transition',
-    'after a step goes { foreach: items } or { numParallel: n }',
+  return (
+    toFanOut(target, entries) ??
+    unreadable(options, 'has options that fit no transition', FAN_OUT_HINT)
   );
+}
+
+/** Of options that stand behind a step; a condition stands behind cases. */
+const FAN_OUT_OPTIONS = ['foreach', 'numParallel', 'key'];
+const FAN_OUT_HINT =
+  'after a step goes { foreach: items }, { foreach: items, key: (item) => item.id } or { numParallel: n }';
+
+function toFanOut(target: Target, entries: readonly Entry[]): Transition | Unreadable | undefined {
+  const names = entries
+    .map(({ key }) => key)
+    .toSorted()
+    .join(' ');
+  const find = (name: string) => entries.find(({ key }) => key === name);
+  const [foreach, gang, key] = [find('foreach'), find('numParallel'), find('key')];
+  if (foreach !== undefined && (names === 'foreach' || names === 'foreach key')) {
+    if (key !== undefined && isText(key.value)) {
+      return unreadable(
+        key.value,
+        'has a key that is not a function',
+        'write { key: (item) => item.id }',
+      );
+    }
+    return { kind: 'foreach', targets: [target], ...fieldOf(foreach.value) };
+  }
+  if (gang === undefined || names !== 'numParallel') return undefined;
+  return { kind: 'gang', targets: [target], ...sizeOf(gang.value) };
+}
+
+function isText({ type }: AnyNode): boolean {
+  return type === 'Literal' || type === 'TemplateLiteral';
 }
 
 function readSwitch(call: CallExpression, cases: ObjectExpression): Transition | Unreadable {

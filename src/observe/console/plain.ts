@@ -87,7 +87,9 @@ function describeTaskEvent(event: TaskEvent): string {
     case 'task.failed':
       return `failed${inTime(event.usage?.wallMs)}: ${describeFailure(event.failure)}${describeThen(event.then)}`;
     case 'task.cloned':
-      return `taken over from run ${event.origin}`;
+      return event.originPosition === undefined
+        ? `taken over from run ${event.origin}`
+        : `taken over from ${event.step}/${event.originPosition} of run ${event.origin}`;
     case 'foreach.opened':
       return `yields items → ${event.to}`;
     case 'foreach.yielded':

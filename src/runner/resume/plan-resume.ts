@@ -7,7 +7,7 @@ import { isPosition, type TaskPath } from '../../model/ids.ts';
 import type { OriginRun } from '../../runtime/resume/origin-run.ts';
 import { readOrigin } from '../../runtime/resume/read-origin.ts';
 import { type Rerun, ResumePlan } from '../../runtime/resume/resume-plan.ts';
-import { sameItemIn } from '../../runtime/resume/same-item.ts';
+import { storedItems } from '../../runtime/resume/stored-items.ts';
 import type { OpenedForResume } from './open-for-resume.ts';
 
 /** What is to run again though it ended well. */
@@ -33,7 +33,7 @@ export async function planResume(
   refuseHeld(found, request.steal ?? false);
   const origin = readOrigin(found.dir, await client.graph(found));
   const rerun = readRerun(request, graph, origin);
-  return new ResumePlan({ origin, graph, rerun, sameItem: sameItemIn(client.blobs) });
+  return new ResumePlan({ origin, graph, rerun, items: storedItems(client.blobs) });
 }
 
 function refuseHeld({ run, status, host }: RunSummary, steal: boolean): void {

@@ -4,6 +4,7 @@ import { type TaskId, type TaskPath, taskPath } from '../../model/ids.ts';
 import type { TaskResult } from '../../model/task.ts';
 import { type Command, launchedBy } from '../scheduler/commands.ts';
 import { Scheduler, type SchedulerOptions } from '../scheduler/scheduler.ts';
+import type { OriginTask } from './origin-run.ts';
 import type { Decision, ResumePlan, RunReason } from './resume-plan.ts';
 
 /**
@@ -109,7 +110,7 @@ class Foresight {
 
   /** That it does again what it did, else what its text leaves no choice about. */
   #assume(task: TaskId): TaskResult | undefined {
-    const result = this.#plan.origin.tasks.get(taskPath(task))?.result;
+    const result = this.#plan.originOf(task)?.result;
     if (result !== undefined) {
       const illegal = this.#scheduler.checkTransition(task, result.transition);
       if (illegal === undefined) return result;
@@ -117,12 +118,15 @@ class Foresight {
     return onlyResult(this.#graph.nodes.find(({ name }) => name === task.step)?.transition);
   }
 
-  #judgeUnseen(task: TaskId): void {
+  #judgeUnseen(task: OriginTask): void {
     const path = taskPath(task);
     if (this.#seen.has(path)) return;
     const isThere = this.#graph.nodes.some(({ name }) => name === task.step);
     if (isThere && this.#stalled !== undefined) {
-      this.tasks.push({ task: path, fate: 'depends', why: `on where ${this.#stalled} leads` });
+      const isKeyed = task.inputs.frames.some(({ pages }) => pages[0]?.keyed === true);
+      const found = isKeyed ? ' (its item is found by its key)' : '';
+      const why = `on where ${this.#stalled} leads${found}`;
+      this.tasks.push({ task: path, fate: 'depends', why });
       return;
     }
     const why = isThere
@@ -150,6 +154,8 @@ function tell(reason: RunReason): string {
       return 'it follows from a task that was asked to run again';
     case 'new':
       return 'it did not run in the origin';
+    case 'new-item':
+      return 'no item of the origin has its key';
     case 'unfinished':
       return reason.how === 'failed'
         ? 'it failed in the origin'

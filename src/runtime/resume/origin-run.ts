@@ -1,9 +1,15 @@
 import { InternalError } from '../../model/errors.ts';
 import type { EventOf, FailedTask, FlowEvent, TaskEvent } from '../../model/events.ts';
 import type { FlowGraph, GraphNode } from '../../model/graph.ts';
-import { type RunId, type TaskId, type TaskPath, taskPath } from '../../model/ids.ts';
+import {
+  type Position,
+  type RunId,
+  type TaskId,
+  type TaskPath,
+  taskPath,
+} from '../../model/ids.ts';
 import { resultsOf } from '../../model/recorded-result.ts';
-import type { TaskResult } from '../../model/task.ts';
+import type { ItemPage, TaskResult } from '../../model/task.ts';
 import { taskEventsOf } from '../../model/task-events.ts';
 import { launchedBy, type StreamEvent } from '../scheduler/commands.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
@@ -19,6 +25,8 @@ export interface OriginRun {
   readonly tasks: ReadonlyMap<TaskPath, OriginTask>;
   /** Tasks that began and did not end well, and how. */
   readonly unfinished: ReadonlyMap<TaskPath, 'failed' | 'cancelled' | 'cut short'>;
+  /** Items that have keys, by the task that made them. */
+  readonly keyed: ReadonlyMap<TaskPath, readonly ItemPage[]>;
 }
 
 export interface OriginTask extends TaskId {
@@ -27,6 +35,8 @@ export interface OriginTask extends TaskId {
   readonly inputs: TaskInputs;
   /** The run in which its process ran: this one, or one that this one was resumed from. */
   readonly ranIn: RunId;
+  /** Where it stood there. */
+  readonly ranAt: Position;
 }
 
 type Unfinished = 'failed' | 'cancelled' | 'cut short';
@@ -34,6 +44,7 @@ type Unfinished = 'failed' | 'cancelled' | 'cut short';
 interface Ended {
   readonly result: TaskResult;
   readonly ranIn: RunId;
+  readonly ranAt: Position;
 }
 
 /**
@@ -43,7 +54,8 @@ interface Ended {
 export function replayOrigin(events: Iterable<FlowEvent>, graph: FlowGraph): OriginRun {
   const record = readRecord(events, graph);
   const { started, unfinished } = record;
-  return { run: started.run, graph, started, unfinished, tasks: replayTasks(record) };
+  const keyed = keyedItems(record);
+  return { run: started.run, graph, started, unfinished, keyed, tasks: replayTasks(record) };
 }
 
 /**
@@ -84,10 +96,13 @@ function readRecord(events: Iterable<FlowEvent>, graph: FlowGraph): RunRecord {
       continue;
     }
     for (const one of taskEventsOf(event)) unfinished.set(taskPath(one), stateAfter(one));
-    const ranIn = event.type === 'task.cloned' ? event.origin : event.run;
     for (const { task, changes, transition } of resultsOf(event)) {
+      const ran =
+        event.type === 'task.cloned'
+          ? { ranIn: event.origin, ranAt: event.originPosition ?? event.position }
+          : { ranIn: event.run, ranAt: task.position };
       unfinished.delete(taskPath(task));
-      ended.set(taskPath(task), { result: { changes, transition }, ranIn });
+      ended.set(taskPath(task), { result: { changes, transition }, ...ran });
     }
   }
   if (started === undefined) throw new InternalError('a run without its first event is replayed');
@@ -100,6 +115,22 @@ function takeNotice(streams: Map<TaskPath, StreamEvent[]>, event: StreamEvent): 
   const before = streams.get(path);
   if (event.type === 'foreach.yielded') before?.push(event);
   else if (before === undefined || before.length === 1) streams.set(path, [event]);
+}
+
+/** Of a foreach that never ended, what it had yielded. */
+function keyedItems({ ended, streams }: RunRecord): OriginRun['keyed'] {
+  const keyed = new Map<TaskPath, readonly ItemPage[]>();
+  for (const [path, events] of streams) {
+    const pages = events.flatMap((event) => (event.type === 'foreach.yielded' ? [event.page] : []));
+    if (pages[0]?.keyed === true) keyed.set(path, pages);
+  }
+  for (const [path, { result }] of ended) {
+    const { transition } = result;
+    if (transition.kind !== 'foreach') continue;
+    if (transition.pages[0]?.keyed === true) keyed.set(path, transition.pages);
+    else keyed.delete(path);
+  }
+  return keyed;
 }
 
 function replayTasks(record: RunRecord): ReadonlyMap<TaskPath, OriginTask> {

@@ -1,13 +1,15 @@
 import type { FlowGraph, GraphNode } from '../../model/graph.ts';
 import { type TaskId, type TaskPath, taskPath } from '../../model/ids.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
+import { Counterparts, type KeysOf } from './counterparts.ts';
 import type { OriginRun, OriginTask } from './origin-run.ts';
 import { readInputs } from './read-inputs.ts';
-import { InputComparison, type SameItem } from './same-inputs.ts';
+import { InputComparison, type Sameness } from './same-inputs.ts';
 
 /** What was asked to run again, with everything that follows from it. */
 export interface Rerun {
   readonly steps: ReadonlySet<string>;
+  /** As the origin names them. */
   readonly tasks: ReadonlySet<TaskPath>;
 }
 
@@ -21,6 +23,8 @@ export type RunReason =
   /** It follows from one that was asked to run again. */
   | { readonly kind: 'below' }
   | { readonly kind: 'new' }
+  /** No item of the origin has the key of its item. */
+  | { readonly kind: 'new-item' }
   | { readonly kind: 'unfinished'; readonly how: 'failed' | 'cancelled' | 'cut short' }
   /** The step now takes something else, or lies in other foreaches or loops. */
   | { readonly kind: 'step-changed' }
@@ -34,7 +38,7 @@ export interface PlanRequest {
   /** Of the flow as it is now. */
   readonly graph: FlowGraph;
   readonly rerun: Rerun;
-  readonly sameItem: SameItem;
+  readonly items: { readonly isSame: Sameness['isSameItem']; readonly keysOf: KeysOf };
 }
 
 /**
@@ -45,31 +49,49 @@ export class ResumePlan {
   readonly origin: OriginRun;
   readonly #nodes: ReadonlyMap<string, GraphNode>;
   readonly #rerun: Rerun;
+  readonly #counterparts: Counterparts;
   readonly #comparison: InputComparison;
   /** Tasks that were asked to run again, and those that follow from them. */
   readonly #forced = new Set<TaskPath>();
 
-  constructor({ origin, graph, rerun, sameItem }: PlanRequest) {
+  constructor({ origin, graph, rerun, items }: PlanRequest) {
     this.origin = origin;
     this.#nodes = new Map(graph.nodes.map((node) => [node.name, node]));
     this.#rerun = rerun;
-    this.#comparison = new InputComparison(sameItem);
+    const counterparts = new Counterparts(origin, this.#nodes, items.keysOf);
+    this.#counterparts = counterparts;
+    this.#comparison = new InputComparison({
+      isSameItem: items.isSame,
+      isSameTask: (task, other) => counterparts.isSame(task, other),
+    });
   }
 
   /** For a task that the scheduler holds ready. Ask about inputs before what follows from them. */
   decide(task: TaskId, scheduler: Scheduler): Decision {
-    const path = taskPath(task);
-    const forced = this.#whyForced(task, scheduler);
+    const before = this.#counterparts.find(task, scheduler);
+    const forced = this.#whyForced(task, { before, scheduler });
     if (forced !== undefined) {
-      this.#forced.add(path);
+      this.#forced.add(taskPath(task));
       return { kind: 'run', reason: forced };
     }
-    const from = this.origin.tasks.get(path);
-    const reason = from === undefined ? this.#whyNone(path) : this.#whyNot(from, scheduler);
+    if (before === undefined) return { kind: 'run', reason: { kind: 'new-item' } };
+    const from = this.origin.tasks.get(before);
+    const reason = from === undefined ? this.#whyNone(before) : this.#whyNot(task, from, scheduler);
     if (from === undefined || reason !== undefined) {
       return { kind: 'run', reason: reason ?? { kind: 'new' } };
     }
     return { kind: 'clone', from };
+  }
+
+  /** The task of the origin that a task, once it was asked about, stands for. */
+  counterpartOf(task: TaskId): TaskPath | undefined {
+    return this.#counterparts.of(task);
+  }
+
+  /** What that task left, if it ended well. */
+  originOf(task: TaskId): OriginTask | undefined {
+    const path = this.#counterparts.of(task);
+    return path === undefined ? undefined : this.origin.tasks.get(path);
   }
 
   /** For tasks that start as one (a gang, or a task alone): all are taken over, or all run. */
@@ -94,9 +116,13 @@ export class ResumePlan {
     return inputs.length > 0 ? inputs : [scheduler.joinOf(task).fork];
   }
 
-  #whyForced(task: TaskId, scheduler: Scheduler): RunReason | undefined {
+  #whyForced(
+    task: TaskId,
+    { before, scheduler }: { readonly before: TaskPath | undefined; readonly scheduler: Scheduler },
+  ): RunReason | undefined {
     const { steps, tasks } = this.#rerun;
-    if (steps.has(task.step) || tasks.has(taskPath(task))) return { kind: 'asked' };
+    const isAsked = steps.has(task.step) || (before !== undefined && tasks.has(before));
+    if (isAsked) return { kind: 'asked' };
     if (this.#forced.size === 0) return undefined;
     const isBelow = this.above(task, scheduler).some((one) => this.#forced.has(taskPath(one)));
     return isBelow ? { kind: 'below' } : undefined;
@@ -107,12 +133,12 @@ export class ResumePlan {
     return how === undefined ? { kind: 'new' } : { kind: 'unfinished', how };
   }
 
-  #whyNot(from: OriginTask, scheduler: Scheduler): RunReason | undefined {
+  #whyNot(task: TaskId, from: OriginTask, scheduler: Scheduler): RunReason | undefined {
     const node = this.#nodes.get(from.step);
     if (node === undefined || !isSameStep(node, from.node)) return { kind: 'step-changed' };
-    const refused = scheduler.checkTransition(from, from.result.transition);
+    const refused = scheduler.checkTransition(task, from.result.transition);
     if (refused !== undefined) return { kind: 'transition-illegal', message: refused.message };
-    const inputs = readInputs(scheduler, from, node);
+    const inputs = readInputs(scheduler, task, node);
     return this.#comparison.isSame(inputs, from.inputs) ? undefined : { kind: 'inputs-changed' };
   }
 }

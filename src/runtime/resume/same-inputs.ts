@@ -12,19 +12,30 @@ export interface TaskInputs {
   readonly join?: JoinView;
 }
 
-/** Whether two pages hold the same item at that index of their foreach. */
-export type SameItem = (index: number, a: readonly ItemPage[], b: readonly ItemPage[]) => boolean;
+/** An item of a foreach: where it lies. */
+export interface ItemPlace {
+  readonly pages: readonly ItemPage[];
+  readonly index: number;
+}
+
+/** What the comparison asks of others. */
+export interface Sameness {
+  /** Whether two foreaches hold the same item there. */
+  readonly isSameItem: (a: ItemPlace, b: ItemPlace) => boolean;
+  /** Whether a task stands for that one of the other run. */
+  readonly isSameTask: (a: TaskId, b: TaskId) => boolean;
+}
 
 /**
  * Compares what tasks start with, by hashes. What was found out once is remembered by the scopes, so
  * that behind a clone nothing is compared twice: O(1) per task, however many artifacts it inherits.
  */
 export class InputComparison {
-  readonly #sameItem: SameItem;
+  readonly #sameness: Sameness;
   readonly #known = new WeakMap<ArtifactScope, { other: ArtifactScope; same: boolean }>();
 
-  constructor(sameItem: SameItem) {
-    this.#sameItem = sameItem;
+  constructor(sameness: Sameness) {
+    this.#sameness = sameness;
   }
 
   isSame(a: TaskInputs, b: TaskInputs): boolean {
@@ -41,10 +52,10 @@ export class InputComparison {
       a.length === b.length &&
       a.every((frame, n) => {
         const other = b[n];
-        if (other === undefined || frame.index !== other.index) return false;
-        if (frame.kind !== other.kind) return false;
+        if (other === undefined || frame.kind !== other.kind) return false;
         if (frame.kind === 'gang' && frame.size !== other.size) return false;
-        return frame.pages === other.pages || this.#sameItem(frame.index, frame.pages, other.pages);
+        const isSamePlace = frame.pages === other.pages && frame.index === other.index;
+        return isSamePlace || this.#sameness.isSameItem(frame, other);
       })
     );
   }
@@ -57,7 +68,7 @@ export class InputComparison {
         const other = b.inputs[n];
         return (
           other !== undefined &&
-          isSameTask(input, other) &&
+          this.#sameness.isSameTask(input, other) &&
           this.#sameScope(input.scope, other.scope)
         );
       })
@@ -80,8 +91,4 @@ export class InputComparison {
     const sameParent = a.parent === b.parent || (known?.other === b.parent && known.same);
     return sameParent && (a.own === b.own || sameChanges(a.own, b.own));
   }
-}
-
-function isSameTask(a: TaskId, b: TaskId): boolean {
-  return a.step === b.step && a.position === b.position;
 }

@@ -72,7 +72,19 @@ const BODIES: readonly (readonly [body: string, found: Found])[] = [
   ],
   [
     'this.next(this.end, { foo: 1 });',
+    ['2:46 unreadable-next: next in the step "start" has no option "foo"'],
+  ],
+  [
+    'this.next(this.end, { foreach: this.xs, numParallel: 2 });',
     ['2:39 unreadable-next: next in the step "start" has options that fit no transition'],
+  ],
+  [
+    'this.next(this.end, { key: (x) => x.id });',
+    ['2:39 unreadable-next: next in the step "start" has options that fit no transition'],
+  ],
+  [
+    "this.next(this.end, { foreach: this.xs, key: 'id' });",
+    ['2:64 unreadable-next: next in the step "start" has a key that is not a function'],
   ],
   [
     'this.next(this.end, this.other, { foreach: this.xs });',
@@ -119,7 +131,7 @@ const BODIES: readonly (readonly [body: string, found: Found])[] = [
   ],
   [
     'this.next(this.other, { condition: 1 });',
-    ['2:41 unreadable-next: next in the step "start" has options that fit no transition'],
+    ['2:54 unreadable-next: next in the step "start" has no option "condition"'],
   ],
   [
     'switch (this.x) { case 1: return this.next(this.end); }',

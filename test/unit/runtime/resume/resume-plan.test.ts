@@ -5,8 +5,11 @@ import type { Hash, Position, RunId, TaskPath } from '../../../../src/model/ids.
 import type { ItemPage, TakenTransition } from '../../../../src/model/task.ts';
 import { foresee } from '../../../../src/runtime/resume/foresee.ts';
 import { replayOrigin } from '../../../../src/runtime/resume/origin-run.ts';
-import { type Rerun, ResumePlan } from '../../../../src/runtime/resume/resume-plan.ts';
-import type { SameItem } from '../../../../src/runtime/resume/same-inputs.ts';
+import {
+  type PlanRequest,
+  type Rerun,
+  ResumePlan,
+} from '../../../../src/runtime/resume/resume-plan.ts';
 import { Scheduler } from '../../../../src/runtime/scheduler/scheduler.ts';
 import { FANNED, graphOf, nodeOf, REF } from '../scheduler/graphs.ts';
 
@@ -30,7 +33,10 @@ const STARTED: EventDraft = {
   versions: { millrace: '0', node: '0' },
 };
 const NO_RERUN: Rerun = { steps: new Set(), tasks: new Set() };
-const sameByHash: SameItem = (_, a, b) => a[0]?.ref.hash === b[0]?.ref.hash;
+const ITEMS: PlanRequest['items'] = {
+  isSame: (a, b) => a.pages[0]?.ref.hash === b.pages[0]?.ref.hash,
+  keysOf: () => undefined,
+};
 
 function ref(text: string) {
   return { ...REF, hash: text.padEnd(64, '0') as Hash };
@@ -64,7 +70,7 @@ function fanned(size: number): EventDraft[] {
 
 function plan(drafts: readonly EventDraft[], graph: FlowGraph = FANNED, rerun = NO_RERUN) {
   const origin = replayOrigin(journal(drafts), FANNED);
-  return new ResumePlan({ origin, graph, rerun, sameItem: sameByHash });
+  return new ResumePlan({ origin, graph, rerun, items: ITEMS });
 }
 
 function fates(resume: ResumePlan, graph: FlowGraph = FANNED): Record<string, string> {
