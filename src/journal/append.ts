@@ -16,6 +16,7 @@ import type { JournalWriter } from '../model/ports/journal.ts';
 import { errnoOf } from './errno.ts';
 import { encodeLine } from './line.ts';
 import { journalPath, scanJournal } from './read.ts';
+import { remedyFor } from './remedy-for.ts';
 
 /** How long a line may wait for the fsync that it shares with others. */
 const GROUP_COMMIT_MS = { process: 200, power: 0 } as const;
@@ -152,7 +153,10 @@ function attempt<T>(path: string, action: () => T): T {
 function notWritable(path: string, cause: unknown, exitCode: number): FlowError {
   return new FlowError(`The journal ${path} cannot be written: ${errnoOf(cause)}.`, {
     code: 'JOURNAL_NOT_WRITABLE',
-    hint: 'what was written before is kept: free space there or make it writable, then resume the run',
+    hint: remedyFor(
+      cause,
+      'what was written before is kept: free space there or make it writable, then resume the run',
+    ),
     exitCode,
     cause,
   });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { assertNever } from '../base/assert-never.ts';
 import { FlowError } from '../model/errors.ts';
 import { errnoOf } from './errno.ts';
+import { remedyFor } from './remedy-for.ts';
 
 /**
  * Whether a run's scheduler is alive, without timers: its lock names the process so exactly (host,
@@ -185,7 +186,7 @@ function holderOf(liveness: Liveness): string {
 function notWritable(dir: string, cause: unknown): FlowError {
   return new FlowError(`The run folder ${dir} cannot be written: ${errnoOf(cause)}.`, {
     code: 'STORE_NOT_WRITABLE',
-    hint: 'free space there or make the folder writable',
+    hint: remedyFor(cause, 'free space there or make the folder writable'),
     cause,
   });
 }

@@ -6,6 +6,7 @@ import type { Position } from '../model/ids.ts';
 import type { LogStream } from '../model/ports/executor.ts';
 import { errnoOf } from './errno.ts';
 import { encodeChunks, type IndexedChunk } from './log-index.ts';
+import { remedyFor } from './remedy-for.ts';
 
 /** Which attempt of which run. */
 export interface LogFilesOf {
@@ -171,7 +172,7 @@ function notWritable(of: LogFilesOf, cause: unknown): FlowError {
   const path = logFilePath(of, 'out');
   return new FlowError(`The log ${path} cannot be written: ${errnoOf(cause)}.`, {
     code: 'LOG_NOT_WRITABLE',
-    hint: 'free space there or make the folder writable',
+    hint: remedyFor(cause, 'free space there or make the folder writable'),
     exitCode: EXIT.failed,
     cause,
   });

@@ -6,6 +6,7 @@ import type { RunId } from '../model/ids.ts';
 import type { Clock } from '../model/ports/clock.ts';
 import { createRunId, RUN_ID_RANDOM_BYTES } from '../model/run-id.ts';
 import { errnoOf } from './errno.ts';
+import { remedyFor } from './remedy-for.ts';
 
 export const RUN_FORMAT = 1;
 
@@ -42,7 +43,10 @@ export function createRunDirectory(flowDir: string, clock: Clock): RunDirectory 
   } catch (error) {
     throw new FlowError(`The run cannot be made in ${flowDir}: ${errnoOf(error)}.`, {
       code: 'STORE_NOT_WRITABLE',
-      hint: 'free space there or make the folder writable, or name another store with --store',
+      hint: remedyFor(
+        error,
+        'free space there or make the folder writable, or name another store with --store',
+      ),
       cause: error,
     });
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { EXIT, FlowError } from '../model/errors.ts';
 import type { TagChange } from '../model/tags.ts';
 import { errnoOf } from './errno.ts';
+import { remedyFor } from './remedy-for.ts';
 
 /**
  * Tags that change after a run began. The journal has one writer, the scheduler; anybody may tag, at
@@ -26,7 +27,7 @@ export function appendTagChange(dir: string, change: TagChange): void {
   } catch (error) {
     throw new FlowError(`The tags of the run cannot be written to ${path}: ${errnoOf(error)}.`, {
       code: 'STORE_NOT_WRITABLE',
-      hint: 'free space there or make the folder writable',
+      hint: remedyFor(error, 'free space there or make the folder writable'),
       exitCode: EXIT.notStarted,
       cause: error,
     });

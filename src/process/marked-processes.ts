@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { trySignal } from './group.ts';
+import { listProcesses } from './process-table.ts';
 
 /**
  * Processes are told apart by a mark in their environment: it is random, a process has it from its
@@ -11,11 +12,7 @@ export const MARK_VARIABLE = 'MILLRACE_MARK';
 
 /** Living processes that inherited the mark; this one is never among them. */
 export function findMarked(mark: string): readonly number[] {
-  if (process.platform !== 'linux') return [];
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && hasMark(name, mark))
-    .map(Number)
-    .filter((pid) => pid !== process.pid);
+  return listProcesses().filter((pid) => pid !== process.pid && hasMark(pid, mark));
 }
 
 const LOOK_AGAIN_MS = 5;
@@ -32,7 +29,7 @@ export async function endMarked(mark: string): Promise<readonly number[]> {
   return left;
 }
 
-function hasMark(pid: string, mark: string): boolean {
+function hasMark(pid: number, mark: string): boolean {
   try {
     // A zombie has no environment any more.
     return readFileSync(`/proc/${pid}/environ`).includes(mark);

@@ -13,10 +13,22 @@ export interface ProcessEntry {
 
 /** All processes of this machine (Linux: /proc). Empty where the system has no such table. */
 export function readProcessTable(): readonly ProcessEntry[] {
+  return listProcesses().flatMap((pid) => readProcess(pid) ?? []);
+}
+
+/**
+ * The numbers of all processes (Linux). Empty also where this process may open no more files: who ends
+ * processes then ends what it knows, and the guard, which has files of its own, the rest.
+ */
+export function listProcesses(): readonly number[] {
   if (process.platform !== 'linux') return [];
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => readProcess(Number(pid)) ?? []);
+  try {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number);
+  } catch {
+    return [];
+  }
 }
 
 /** Fields by their numbers in proc(5); what stands before is the pid, the name and the state. */

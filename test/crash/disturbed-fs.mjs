@@ -125,7 +125,7 @@ async function disturb() {
   for (const name of ['rename', 'mkdir', 'writeFile', 'rm']) {
     wrapAsync(promises, name, (_, [path, to]) => (name === 'rename' ? to : path));
   }
-  for (const name of ['write', 'appendFile', 'sync', 'truncate']) {
+  for (const name of ['write', 'writev', 'appendFile', 'sync', 'truncate']) {
     wrapAsync(handles, name, (handle) => handle.fd);
   }
   syncBuiltinESMExports();

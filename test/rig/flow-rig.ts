@@ -70,7 +70,8 @@ export class FlowRig implements AsyncDisposable {
 
   /** `node ...args`, running; it reads TypeScript on every Node that we support. */
   startNode(args: readonly string[], options: StartOptions = {}): RunningCommand {
-    const command = new RunningCommand(args, {
+    const [program = process.execPath, ...before] = [...(options.under ?? []), process.execPath];
+    const command = new RunningCommand(program, [...before, ...args], {
       cwd: options.cwd ?? this.dir,
       env: { ...this.#environment(), ...options.env },
     });
@@ -159,9 +160,16 @@ export class FlowRig implements AsyncDisposable {
   }
 }
 
+interface Surroundings {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
 export interface StartOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** A program that becomes the command, which is its last arguments: `sh -c 'ulimit …; exec "$@"' sh`. */
+  readonly under?: readonly string[];
 }
 
 export class RunningCommand {
@@ -172,8 +180,8 @@ export class RunningCommand {
   readonly finished: Promise<Finished>;
   ended = false;
 
-  constructor(args: readonly string[], options: { cwd: string; env: NodeJS.ProcessEnv }) {
-    this.#child = spawn(process.execPath, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  constructor(program: string, args: readonly string[], options: Surroundings) {
+    this.#child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout += text;
       this.#wake();

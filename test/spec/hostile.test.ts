@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkStore } from '../../src/client/fsck/check-store.ts';
 import { FlowRig } from '../rig/flow-rig.ts';
@@ -17,6 +21,7 @@ async function hook(rig: FlowRig, code: string): Promise<NodeJS.ProcessEnv> {
   const file = await rig.write(
     'hook.mjs',
     `import childProcess from 'node:child_process';
+    import fs from 'node:fs';
     import { syncBuiltinESMExports } from 'node:module';
     if (process.argv[1].endsWith('main.js')) { ${code} }`,
   );
@@ -91,19 +96,50 @@ describe('a run', () => {
     await rig.emptied();
   });
 
-  it('that cannot open enough files says which limit to raise', async () => {
+  it('that may not open enough files says which limit to raise, and goes on with fewer workers', async () => {
     await using rig = await FlowRig.create();
-    await rig.write('flow.ts', oneStep(''));
-    const env = await hook(
-      rig,
-      `const error = Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
-      childProcess.spawn = () => { throw error; }; syncBuiltinESMExports();`,
-    );
-    const { code, stderr } = await rig.flow(['run', 'flow.ts'], { env });
-    expect(code).toBeGreaterThan(0);
-    expect(stderr).toMatch(/EMFILE/);
-    expect(stderr).not.toContain('bug');
+    await rig.write('flow.ts', wide(20));
+    const under = ['sh', '-c', 'ulimit -n 50; exec "$@"', 'sh'];
+    const { code, stderr } = await rig.flow(['run', 'flow.ts', '--max-workers', '20'], { under });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error: .*EMFILE/m);
+    expect(stderr).toMatch(/^hint: .*ulimit -n.*--max-workers/m);
+    expect(stderr).not.toMatch(/bug|^ +at /m);
+    await rig.ok(['resume', 'flow.ts', '--max-workers', '2'], { under });
+    expect((await rig.artifacts('latest/end'))['all']).toBe(190);
   });
+
+  it('prints a line of 200 MB, which nobody holds in memory', async () => {
+    await using rig = await FlowRig.create();
+    const body = `for (let n = 0; n < 200; n++) process.stdout.write('x'.repeat(1_000_000)); process.stdout.write('\\n')`;
+    await rig.write('flow.ts', oneStep(body));
+    const watch = `process.on('exit', () => fs.writeFileSync('peak', String(process.resourceUsage().maxRSS / 1024)));`;
+    const env = await hook(rig, watch);
+    const { code, events } = await rig.run(['flow.ts'], { env });
+    expect(code).toBe(0);
+    expect(Number(readFileSync(join(rig.dir, 'peak'), 'utf8'))).toBeLessThan(200);
+    const log = join(rig.store, 'flows/Hostile', String(events[0]?.run), 'logs/work/0.1.out');
+    expect(statSync(log).size).toBe(200_000_001);
+  });
+
+  it.skipIf(!canMountReadOnly())(
+    'says that its store is read-only, and so does whoever resumes there',
+    async () => {
+      await using rig = await FlowRig.create();
+      await rig.write('flow.ts', oneStep(`if (current.attempt < 2) throw new Error('once')`));
+      expect((await rig.flow(['run', 'flow.ts'])).code).toBe(1);
+      const under = [...READ_ONLY, rig.store];
+      for (const command of ['run', 'resume']) {
+        const { code, stderr } = await rig.flow([command, 'flow.ts'], { under });
+        expect(code).toBe(2);
+        expect(stderr).toMatch(/^error: .*cannot be written at .*: the file system is read-only/m);
+        expect(stderr).toMatch(/^hint: .*--store/m);
+      }
+      for (const command of ['runs', 'logs latest', 'dump latest/start', 'fsck', 'show latest']) {
+        expect((await rig.flow(command.split(' '), { under })).code, command).toBe(0);
+      }
+    },
+  );
 
   it('says that its store cannot be made', async () => {
     await using rig = await FlowRig.create();
@@ -160,6 +196,34 @@ describe('many runs', () => {
     }
   });
 });
+
+/** A flow of `width` tasks at a time, each with output and a blob. */
+function wide(width: number): string {
+  return `
+  import { FlowSpec, step, type Inputs } from 'millrace';
+  export class Wide extends FlowSpec {
+    made = 0; large = ''; all = 0;
+    @step start() { this.next(this.work, { foreach: Array.from({ length: ${width} }, (_, n) => n) }); }
+    @step work(n: number) { console.log(n); this.made = n; this.large = String(n).repeat(9_000); this.next(this.join); }
+    @step join(inputs: Inputs<Wide>) { this.all = inputs.reduce((sum, input) => sum + input.made, 0); this.next(this.end); }
+    @step end() {}
+  }`;
+}
+
+/** A program whose first argument is a folder that is read-only for the rest, which it becomes. */
+const READ_ONLY = [
+  ...['unshare', '--mount', 'sh', '-c'],
+  'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"',
+];
+
+/** Root and Linux only. */
+function canMountReadOnly(): boolean {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-read-only-'));
+  const [program = '', ...before] = READ_ONLY;
+  const { status } = spawnSync(program, [...before, folder, 'true'], { stdio: 'ignore' });
+  rmSync(folder, { recursive: true });
+  return status === 0;
+}
 
 /** Of the children of the scheduler that are tasks, some cannot be started. */
 function failSpawns(after: number, count: number): string {
