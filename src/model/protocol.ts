@@ -85,7 +85,7 @@ export interface WrittenBytes {
 export interface UsedByTask {
   /** Since its start, or since the task before. */
   readonly cpuMs: number;
-  /** Since its start. */
+  /** Since the same moment on Linux, else since its start. */
   readonly peakRssBytes: number;
 }
 

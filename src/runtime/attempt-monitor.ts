@@ -11,6 +11,8 @@ export interface MonitorOptions {
   readonly sampler: UsageSampler;
   readonly oomKills: OomKills;
   readonly pid: number | undefined;
+  /** What the process had used for other tasks before this one. */
+  readonly cpuMsBefore: number;
   /** The most that the tree may use. */
   readonly memoryBytes?: number;
   /** Called once, when it uses more. */
@@ -73,12 +75,18 @@ export class AttemptMonitor {
   /** The last figures; `told` is what the process said of itself at its end. */
   end(told: UsedByTask | undefined): Pick<Usage, 'cpuMs' | 'peakRssBytes'> {
     this.#tree?.stop();
-    const figures = [toldUsage(told), this.#tree?.highest].filter((one) => one !== undefined);
+    const figures = [toldUsage(told), this.#sampled()].filter((one) => one !== undefined);
     if (figures.length === 0) return {};
     return {
       cpuMs: Math.max(...figures.map(({ cpuMs }) => cpuMs)),
       peakRssBytes: Math.max(...figures.map(({ rssBytes }) => rssBytes)),
     };
+  }
+
+  #sampled(): TreeUsage | undefined {
+    const highest = this.#tree?.highest;
+    if (highest === undefined) return undefined;
+    return { ...highest, cpuMs: Math.max(0, highest.cpuMs - this.#options.cpuMsBefore) };
   }
 
   #look({ rssBytes: bytes }: TreeUsage): void {

@@ -71,6 +71,7 @@ export class FlowChild {
   #forged: string | undefined;
   #import: ImportTimer | undefined;
   #hasStarted = false;
+  #usedCpuMs = 0;
   #ended: Reply | undefined;
   readonly #read = new BytesRead();
   /** The process is gone, and all that it printed has been handed over. */
@@ -114,6 +115,11 @@ export class FlowChild {
     return this.#hasStarted;
   }
 
+  /** By the tasks that it has outlived. */
+  get usedCpuMs(): number {
+    return this.#usedCpuMs;
+  }
+
   /** What the child sent that no honest worker sends, if it did. */
   get forged(): string | undefined {
     return this.#forged;
@@ -138,10 +144,11 @@ export class FlowChild {
   }
 
   /** After a task that the child outlives: resolves when all is here that it has written. */
-  async rest(written: WrittenBytes): Promise<void> {
+  async rest(written: WrittenBytes, usedCpuMs = 0): Promise<void> {
     await this.#read.reach(written);
     await this.#output.rest();
     this.#hasStarted = false;
+    this.#usedCpuMs += usedCpuMs;
   }
 
   abort(reason: string): void {

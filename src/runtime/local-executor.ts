@@ -135,6 +135,7 @@ class LocalAttempt implements RunningAttempt {
       ...options,
       ...options.placement,
       pid: child.pid,
+      cpuMsBefore: child.usedCpuMs,
       onExceeded: (failure) => this.#endNow(failure),
     });
     child.listen((stream, bytes) => {
@@ -230,7 +231,7 @@ class LocalAttempt implements RunningAttempt {
     const stays = reply?.type === 'succeeded' ? reply.stays : undefined;
     if (stays === undefined || this.#onStay === undefined) return false;
     const overdue = setTimeout(() => this.#child.kill(), this.#graceMs);
-    await this.#child.rest(stays);
+    await this.#child.rest(stays, usedBy(reply)?.cpuMs);
     clearTimeout(overdue);
     if (this.#stopped !== undefined || this.#child.hasEnded) return false;
     this.#isOver = true;

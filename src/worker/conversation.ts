@@ -177,6 +177,7 @@ class FlowServer {
   }
 
   async #run({ spec, keep }: RunRequest): Promise<Reply> {
+    if (this.#slate !== undefined) this.#meter.forgetPeak();
     if (keep === true) this.#slate ??= new CleanSlate();
     // What was asked of a task before is not for this one.
     this.#turn.itemDemand = new ItemDemand();

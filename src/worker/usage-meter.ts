@@ -1,20 +1,31 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { UsedByTask } from '../model/protocol.ts';
 
-/** What this process used, task by task: each reading counts CPU time from the one before. */
+/** What this process used, task by task: each reading counts from the one before. */
 export class UsageMeter {
   #toldCpuMs = 0;
 
   read(): UsedByTask {
     const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
     const cpuMs = Math.round((userCPUTime + systemCPUTime) / 1e3) + waitedForMs();
-    const used = { cpuMs: cpuMs - this.#toldCpuMs, peakRssBytes: maxRSS * 1024 };
+    const used = { cpuMs: cpuMs - this.#toldCpuMs, peakRssBytes: highWaterKib(maxRSS) * 1024 };
     this.#toldCpuMs = cpuMs;
     return used;
+  }
+
+  /** Before another task in the same process: the peak is its own, where the system forgets one (Linux). */
+  forgetPeak(): void {
+    try {
+      writeFileSync('/proc/self/clear_refs', FORGET_HIGH_WATER);
+    } catch {
+      // Then it is the peak of all tasks so far.
+    }
   }
 }
 
 const TICK_MS = 10;
+/** See proc(5). */
+const FORGET_HIGH_WATER = '5';
 
 /** CPU time of processes that it started and that have ended; only Linux tells. */
 function waitedForMs(): number {
@@ -24,5 +35,15 @@ function waitedForMs(): number {
     return (Number(fields[13]) + Number(fields[14])) * TICK_MS;
   } catch {
     return 0;
+  }
+}
+
+/** What `getrusage` says is, on Linux, never less than the peak of the parent that forked us. */
+function highWaterKib(otherwise: number): number {
+  try {
+    const status = readFileSync('/proc/self/status', 'latin1');
+    return Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? otherwise);
+  } catch {
+    return otherwise;
   }
 }

@@ -135,7 +135,7 @@ describe('a run', () => {
         expect(stderr).toMatch(/^error: .*cannot be written at .*: the file system is read-only/m);
         expect(stderr).toMatch(/^hint: .*--store/m);
       }
-      for (const command of ['runs', 'logs latest', 'dump latest/start', 'fsck', 'show latest']) {
+      for (const command of ['runs', 'logs latest', 'dump latest/start', 'fsck', 'inspect latest']) {
         expect((await rig.flow(command.split(' '), { under })).code, command).toBe(0);
       }
     },

@@ -126,6 +126,14 @@ describe('pooled tasks', () => {
     expect(new Set((await all(rig, text)) as number[]).size).toBe(2);
   });
 
+  it('get another process after 5,000 of them', async () => {
+    await using rig = await FlowRig.create();
+    const found = await all(rig, each('this.found = process.pid;', { items: 5_001 }));
+    const [first, ...others] = (found as number[]).toReversed();
+    expect(new Set(others).size).toBe(1);
+    expect(others).not.toContain(first);
+  });
+
   it('have each its own output, also of programs that they run', async () => {
     await using rig = await FlowRig.create();
     const text = each(

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { EventOf } from '../../src/model/events.ts';
+import type { EventOf, FlowEvent, Usage } from '../../src/model/events.ts';
 import { FlowRig } from '../rig/flow-rig.ts';
 
 /** What `start` does is its only difference. */
@@ -110,6 +110,56 @@ describe('what an attempt used', () => {
     expect(stderr).toMatch(/start {2}1 task {2}.* m?s, CPU .*, \d+(\.\d)? MB/);
   });
 });
+
+describe('what a task used', () => {
+  it('is not what the process used that started its own', async () => {
+    await using rig = await FlowRig.create();
+    await rig.write('flow.ts', flow('', ''));
+    const hook = await rig.write(
+      'large.mjs',
+      `if (process.argv[1].endsWith('main.js')) globalThis.kept = Buffer.alloc(400e6, 1);`,
+    );
+    const { events } = await rig.run(['flow.ts'], {
+      env: { NODE_OPTIONS: `--import ${hook}` },
+    });
+    for (const { peakRssBytes } of usagesOf(events)) expect(peakRssBytes).toBeLessThan(200e6);
+  });
+
+  it('is its own also where it shares a process with those before it', async () => {
+    await using rig = await FlowRig.create();
+    await rig.write(
+      'flow.ts',
+      `import { FlowSpec, step } from 'millrace';
+      import { setTimeout as pause } from 'node:timers/promises';
+      export class Shared extends FlowSpec {
+        @step start() {
+          const room = new ArrayBuffer(0, { maxByteLength: 200e6 });
+          room.resize(200e6);
+          new Uint8Array(room).fill(1);
+          const until = Date.now() + 1_500;
+          while (Date.now() < until);
+          room.resize(0);
+          this.next(this.end);
+        }
+        @step async end() { await pause(700); }
+      }`,
+    );
+    const { events } = await rig.run(['flow.ts', '--isolation', 'pooled', '--no-spares']);
+    const pids = events.flatMap((event) => (event.type === 'task.launched' ? [event.pid] : []));
+    expect(new Set(pids).size).toBe(1);
+    const [first, second] = usagesOf(events);
+    expect(first?.peakRssBytes).toBeGreaterThan(200e6);
+    expect(second?.peakRssBytes).toBeLessThan(150e6);
+    expect(first?.cpuMs).toBeGreaterThan(500);
+    expect(second?.cpuMs).toBeLessThan(300);
+  });
+});
+
+function usagesOf(events: readonly FlowEvent[]): readonly Usage[] {
+  return events.flatMap((event) =>
+    event.type === 'task.succeeded' && event.usage !== undefined ? [event.usage] : [],
+  );
+}
 
 describe('flow inspect', () => {
   it('tells what each step and each attempt used, and why it failed', async () => {

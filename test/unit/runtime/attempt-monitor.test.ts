@@ -19,6 +19,7 @@ function monitor(looks: readonly TreeUsage[], memoryBytes?: number) {
     sampler,
     oomKills: new OomKills('/nowhere'),
     pid: 7,
+    cpuMsBefore: 0,
     ...(memoryBytes === undefined ? {} : { memoryBytes }),
     onExceeded: (failure) => {
       exceeded.push(failure);
