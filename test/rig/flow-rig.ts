@@ -70,7 +70,7 @@ export class FlowRig implements AsyncDisposable {
 
   /** `node ...args`, running; it reads TypeScript on every Node that we support. */
   startNode(args: readonly string[], options: StartOptions = {}): RunningCommand {
-    const [program = process.execPath, ...before] = [...(options.under ?? []), process.execPath];
+    const [program, ...before] = [...(options.under ?? []), process.execPath];
     const command = new RunningCommand(program, [...before, ...args], {
       cwd: options.cwd ?? this.dir,
       env: { ...this.#environment(), ...options.env },

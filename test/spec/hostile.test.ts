@@ -135,7 +135,13 @@ describe('a run', () => {
         expect(stderr).toMatch(/^error: .*cannot be written at .*: the file system is read-only/m);
         expect(stderr).toMatch(/^hint: .*--store/m);
       }
-      for (const command of ['runs', 'logs latest', 'dump latest/start', 'fsck', 'inspect latest']) {
+      for (const command of [
+        'runs',
+        'logs latest',
+        'dump latest/start',
+        'fsck',
+        'inspect latest',
+      ]) {
         expect((await rig.flow(command.split(' '), { under })).code, command).toBe(0);
       }
     },
@@ -212,7 +218,10 @@ function wide(width: number): string {
 
 /** A program whose first argument is a folder that is read-only for the rest, which it becomes. */
 const READ_ONLY = [
-  ...['unshare', '--mount', 'sh', '-c'],
+  'unshare',
+  '--mount',
+  'sh',
+  '-c',
   'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"',
 ];
 
