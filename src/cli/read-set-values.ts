@@ -1,32 +1,15 @@
 import type { Json } from '../base/json.ts';
-import { didYouMean } from '../base/suggest.ts';
-import type { FlowDefinition, RawParameter } from '../model/definition.ts';
 import { FlowError } from '../model/errors.ts';
 
-/** What `--set name=json` sets, by what the names are in the flow. */
-export interface SetValues {
-  readonly fields: { readonly [field: string]: Json };
-  readonly parameters: { readonly [parameter: string]: RawParameter };
-}
-
-/** Throws FlowError: no `name=json`, a name that the flow does not have, or one that is set twice. */
-export function readSetValues(texts: readonly string[], flow: FlowDefinition): SetValues {
-  const fields: { [field: string]: Json } = Object.create(null);
-  const parameters: { [parameter: string]: RawParameter } = Object.create(null);
-  const kept = flow.fields.filter(({ transient }) => !transient).map(({ name }) => name);
-  const given = flow.parameters.map(({ name }) => name);
+/** Throws FlowError: no `name=json`, or a name that is set twice. */
+export function readSetValues(texts: readonly string[]): { readonly [name: string]: Json } {
+  const set: { [name: string]: Json } = Object.create(null);
   for (const text of texts) {
     const { name, value } = readOne(text);
-    if (name in fields || name in parameters) throw refuse(`--set has "${name}" twice`, 'keep one');
-    if (given.includes(name)) parameters[name] = { from: 'code', value };
-    else if (kept.includes(name)) fields[name] = value;
-    else {
-      const known = [...kept, ...given];
-      const hint = didYouMean(name, known) ?? `it has ${known.join(', ') || 'none'}`;
-      throw refuse(`--set: the flow has no field or parameter "${name}"`, hint);
-    }
+    if (name in set) throw refuse(`--set has "${name}" twice`, 'keep one');
+    set[name] = value;
   }
-  return { fields, parameters };
+  return set;
 }
 
 function readOne(text: string): { readonly name: string; readonly value: Json } {

@@ -92,6 +92,11 @@ export class Client {
     return { flow, run, dir: join(this.#flowsDir, flow, run) };
   }
 
+  /** The same of a spin. */
+  spinReferenceOf(flow: string, run: RunId): RunReference {
+    return { flow, run, dir: join(storeLayout(this.root).spinDir(flow), run) };
+  }
+
   /** Throws FlowError `RUN_NOT_FOUND`, `FLOW_NOT_FOUND`. */
   async requireRun({ flow, run, dir }: RunReference): Promise<void> {
     if (!existsSync(dir)) await this.findRun(`${flow}/${run}`);
@@ -190,9 +195,8 @@ export class Client {
     const layout = storeLayout(this.root);
     const found: RunReference[] = [];
     for (const flow of await readFolder(layout.spinsDir)) {
-      const folder = layout.spinDir(flow);
-      for (const run of await readFolder(folder)) {
-        if (isRunId(run)) found.push({ flow, run, dir: join(folder, run) });
+      for (const run of await readFolder(layout.spinDir(flow))) {
+        if (isRunId(run)) found.push(this.spinReferenceOf(flow, run));
       }
     }
     return found;

@@ -10,6 +10,7 @@ export type { LogLine } from '../model/reader.ts';
 export type { RunCallbacks } from './callbacks.ts';
 export type { Executing, ExecutingStatus, WaitOptions } from './executing.ts';
 export { ExecutingRun } from './executing-run.ts';
+export { ExecutingTask } from './executing-task.ts';
 export type { ParametersOf } from './parameter-values.ts';
 export type { RunnerProgress, StepCounts } from './progress-counts.ts';
 export type { ForeseenResume } from './resume/foresee-resume.ts';
@@ -19,4 +20,5 @@ export type {
   RunnerOptions,
   RunnerResumeOptions,
   RunnerRunOptions,
+  RunnerSpinOptions,
 } from './runner-options.ts';

@@ -1,8 +1,7 @@
-import type { Json } from '../base/json.ts';
 import type { FlowClass } from '../client/flow-types.ts';
 import type { ParameterDefinition, RawParameter } from '../model/definition.ts';
-import { FlowError } from '../model/errors.ts';
 import { type Environment, environmentParameters } from './environment-parameters.ts';
+import { jsonOf } from './json-of.ts';
 
 /**
  * The parameters of a flow: its `readonly` fields, each optional here, since defaults and the
@@ -39,41 +38,7 @@ export function rawParameters(
 ): { readonly [name: string]: RawParameter } {
   const raw = environmentParameters(definitions, environment);
   for (const [name, value] of Object.entries(given)) {
-    if (value !== undefined) raw[name] = { from: 'code', value: toJson(name, value) };
+    if (value !== undefined) raw[name] = { from: 'code', value: jsonOf(name, value) };
   }
   return raw;
-}
-
-function toJson(name: string, value: unknown): Json {
-  const foreign = foreignPart(value, name);
-  if (foreign === undefined) {
-    const plain: Json = JSON.parse(JSON.stringify(value));
-    return plain;
-  }
-  throw new FlowError(`The parameter ${foreign} cannot be given: it is no JSON value.`, {
-    code: 'PARAMETER_INVALID',
-    hint: 'give texts, numbers, booleans, dates, lists and plain objects of these',
-  });
-}
-
-/** The path to the first part that JSON would lose or change, if there is one. */
-function foreignPart(value: unknown, path: string): string | undefined {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined;
-  if (typeof value === 'number') return Number.isFinite(value) ? undefined : path;
-  if (typeof value !== 'object') return path;
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? path : undefined;
-  if (Array.isArray(value)) {
-    return firstOf(value.map((item: unknown, index) => [`${path}[${index}]`, item] as const));
-  }
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return path;
-  return firstOf(Object.entries(value).map(([key, item]) => [`${path}.${key}`, item] as const));
-}
-
-function firstOf(parts: readonly (readonly [path: string, value: unknown])[]): string | undefined {
-  for (const [path, value] of parts) {
-    const found = value === undefined ? undefined : foreignPart(value, path);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }

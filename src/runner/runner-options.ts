@@ -21,7 +21,7 @@ export interface RunnerOptions {
 }
 
 /** What one run, resume or spin may have of its own. */
-interface StartOptions extends RunCallbacks {
+export interface StartOptions extends RunCallbacks {
   /** Stops it when it fires, as `cancel` does; while nothing was started yet, the call throws its reason. */
   readonly signal?: AbortSignal;
 }
@@ -48,3 +48,11 @@ export interface ResumeSelection extends RerunRequest {
 }
 
 export interface RunnerResumeOptions extends RunnerRunOptions, ResumeSelection {}
+
+export interface RunnerSpinOptions<A extends object = { readonly [name: string]: unknown }>
+  extends StartOptions {
+  /** Values of artifacts and parameters that the task starts with instead of the recorded ones. */
+  readonly set?: Partial<A>;
+  /** Waits for a debugger before the step begins; the address is printed on the task's stderr. */
+  readonly inspect?: boolean;
+}

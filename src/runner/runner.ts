@@ -1,27 +1,35 @@
 import { resolve } from 'node:path';
 import type { Client } from '../client/client.ts';
-import type { FlowClass } from '../client/flow-types.ts';
+import type { ArtifactsOf, FlowClass } from '../client/flow-types.ts';
+import type { RunReference } from '../client/run-reference.ts';
 import { clientOf } from '../client/store-options.ts';
+import { FlowError } from '../model/errors.ts';
 import type { OpenedFlow, OpenRequest } from '../runtime/open-flow.ts';
 import { openFlow } from '../runtime/open-flow.ts';
 import { refuseParameters } from '../runtime/refuse-parameters.ts';
 import { soundGraph } from '../runtime/sound-graph.ts';
 import { type Added, readAdded } from './added/read-added.ts';
+import { checkOptions, type OptionsOf, runOptionsOf } from './check-options.ts';
 import { rawConfigs } from './config-values.ts';
 import type { ExecutingRun } from './executing-run.ts';
+import type { ExecutingTask } from './executing-task.ts';
 import { type FlowSource, flowSource } from './flow-source.ts';
 import { type ParametersOf, rawParameters } from './parameter-values.ts';
 import { type ForeseenResume, foreseeResume } from './resume/foresee-resume.ts';
 import { type OpenedForResume, openForResume } from './resume/open-for-resume.ts';
 import { planResume } from './resume/plan-resume.ts';
 import { resumeValues } from './resume/resume-values.ts';
-import { runOptionsOf } from './run-options.ts';
 import type {
   ResumeSelection,
   RunnerOptions,
   RunnerResumeOptions,
   RunnerRunOptions,
+  RunnerSpinOptions,
+  StartOptions,
 } from './runner-options.ts';
+import { findSpinOrigin } from './spin/find-spin-origin.ts';
+import { openForSpin } from './spin/open-for-spin.ts';
+import { startSpin } from './spin/start-spin.ts';
 import { type RunBasis, startRun } from './start-run.ts';
 import { StopSwitch } from './stop-switch.ts';
 
@@ -47,9 +55,10 @@ export class Runner<F extends FlowClass = FlowClass> {
   /**
    * @param flow a file, relative to `cwd`; `file.ts:Name` where it holds several flows; or a flow
    *   class with `static source = import.meta.url`.
-   * @throws FlowError `FLOW_SOURCE_UNKNOWN` for a class without it.
+   * @throws FlowError `FLOW_SOURCE_UNKNOWN` for a class without it; `OPTION_INVALID`.
    */
   constructor(flow: string | F, options: RunnerOptions = {}) {
+    checkOptions('constructor', options);
     const { cwd = process.cwd(), store } = options;
     this.#cwd = resolve(cwd);
     this.#source = flowSource(flow, this.#cwd);
@@ -65,7 +74,7 @@ export class Runner<F extends FlowClass = FlowClass> {
    *   not (`OPTION_INVALID`).
    */
   run(parameters?: ParametersOf<F>, options: RunnerRunOptions = {}): Promise<ExecutingRun<F>> {
-    return this.#start(options, async (open) => {
+    return this.#start('run', options, async (open) => {
       const added = readAdded(options.with ?? [], this.#cwd);
       const { configs, configFiles } = this.#options;
       const opened = await openFlow({
@@ -94,7 +103,7 @@ export class Runner<F extends FlowClass = FlowClass> {
    *   all that `run` throws.
    */
   resume(options: RunnerResumeOptions = {}): Promise<ExecutingRun<F>> {
-    return this.#start(options, async (open) => {
+    return this.#start('resume', options, async (open) => {
       const resuming = await this.#openForResume(open, options);
       const { opened, added } = resuming;
       return basisOf(opened, added, async () => {
@@ -105,20 +114,39 @@ export class Runner<F extends FlowClass = FlowClass> {
   }
 
   /** What `resume` would do with every task, and why; nothing runs. Throws what `resume` throws. */
-  async foreseeResume(options: RunnerResumeOptions = {}): Promise<ForeseenResume> {
-    const limits = runOptionsOf(options);
-    const stop = new StopSwitch([this.#options.signal, options.signal]);
-    try {
+  foreseeResume(options: RunnerResumeOptions = {}): Promise<ForeseenResume> {
+    return this.#stoppable('resume', options, async (stop) => {
       const resuming = await this.#openForResume(this.#opening(options, stop), options);
       try {
         const plan = await planResume(resuming, options, this.#client);
-        return foreseeResume(plan, resuming.graph, limits);
+        return foreseeResume(plan, resuming.graph, runOptionsOf(options));
       } finally {
+        stop.release();
         await resuming.opened.close();
       }
-    } finally {
-      stop.release();
-    }
+    });
+  }
+
+  /**
+   * Runs one task of a run again, on its recorded inputs and with the code as it is now, as `flow
+   * spin` does. What it leaves is kept beside the runs.
+   *
+   * @param pathspec `run/step/task`, where the run may be `latest` or part of an id; `run/step` means
+   *   the first task of the step that failed, else its first.
+   * @throws FlowError while nothing was started: `RUN_NOT_FOUND`, `STEP_UNKNOWN`, `TASK_NOT_FOUND`,
+   *   `INPUTS_GONE`, `STEP_CHANGED`, `SPIN_GANG`, `ORIGIN_OF_OTHER_FLOW`, and what `run` throws.
+   */
+  spin(
+    pathspec: string,
+    options: RunnerSpinOptions<ArtifactsOf<F>> = {},
+  ): Promise<ExecutingTask<F>> {
+    return this.#stoppable('spin', options, async (stop) => {
+      const origin = await findSpinOrigin(pathspec, this.#client);
+      refuseOtherFlow(this.#source, origin.run);
+      const spinning = await openForSpin(origin, this.#opening({}, stop));
+      const showOutput = this.#options.showOutput ?? false;
+      return startSpin<F>(spinning, { options, cwd: this.#cwd, stop, showOutput });
+    });
   }
 
   #openForResume(
@@ -128,22 +156,34 @@ export class Runner<F extends FlowClass = FlowClass> {
     return openForResume({ client: this.#client, open, origin, with: given });
   }
 
-  async #start(
+  #start(
+    as: 'run' | 'resume',
     options: RunnerRunOptions,
     prepare: (open: Opening) => Promise<RunBasis>,
   ): Promise<ExecutingRun<F>> {
-    const given = runOptionsOf(options);
-    const stop = new StopSwitch([this.#options.signal, options.signal]);
-    try {
+    return this.#stoppable(as, options, async (stop) => {
       const basis = await prepare(this.#opening(options, stop));
-      return await startRun<F>(basis, {
+      return startRun<F>(basis, {
         options,
-        given,
+        given: runOptionsOf(options),
         client: this.#client,
         cwd: this.#cwd,
         stop,
         showOutput: this.#options.showOutput ?? false,
       });
+    });
+  }
+
+  /** What is started releases the switch at its end; where nothing was, it is released here. */
+  async #stoppable<T>(
+    as: OptionsOf,
+    options: StartOptions,
+    start: (stop: StopSwitch) => Promise<T>,
+  ): Promise<T> {
+    checkOptions(as, options);
+    const stop = new StopSwitch([this.#options.signal, options.signal]);
+    try {
+      return await start(stop);
     } catch (error) {
       stop.release();
       throw error;
@@ -165,6 +205,14 @@ export class Runner<F extends FlowClass = FlowClass> {
 }
 
 type Opening = Omit<OpenRequest, 'configs' | 'with'>;
+
+function refuseOtherFlow({ file, flow }: FlowSource, run: RunReference): void {
+  if (flow === undefined || flow === run.flow) return;
+  throw new FlowError(`The run ${run.run} is one of ${run.flow}, not of ${flow}.`, {
+    code: 'ORIGIN_OF_OTHER_FLOW',
+    hint: `name a run of ${flow}, or make a Runner of ${file}:${run.flow}`,
+  });
+}
 
 /** Closes the flow again where its values cannot be had. */
 async function basisOf(

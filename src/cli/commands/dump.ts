@@ -4,6 +4,7 @@ import { inspect } from 'node:util';
 import type { Json } from '../../base/json.ts';
 import { didYouMean } from '../../base/suggest.ts';
 import { type Client, openClient } from '../../client/client.ts';
+import { findTaskTarget, type TaskTarget } from '../../client/task-target.ts';
 import type { ArtifactRef, ArtifactTable } from '../../model/artifact.ts';
 import { EXIT, FlowError, isFlowError } from '../../model/errors.ts';
 import { ROOT_POSITION, type TaskId, taskPath } from '../../model/ids.ts';
@@ -14,7 +15,6 @@ import type { GivenOptions } from '../given-options.ts';
 import type { Colors, Host } from '../host.ts';
 import { plainJson } from '../plain-json.ts';
 import { storeFolder } from '../store-folder.ts';
-import { findTaskTarget, type TaskTarget } from '../task-target.ts';
 
 /** A value, or why it is only described. */
 type Shown =

@@ -5,6 +5,7 @@ import { type Client, openClient } from '../../client/client.ts';
 import { Run } from '../../client/run.ts';
 import { RunReading } from '../../client/run-reading.ts';
 import type { Task } from '../../client/task.ts';
+import { findTaskTarget, type TaskTarget } from '../../client/task-target.ts';
 import { taskPath } from '../../model/ids.ts';
 import type { AttemptView, TaskView } from '../../model/run-view.ts';
 import { formatSummary } from '../../observe/console/summary.ts';
@@ -16,7 +17,6 @@ import { formatTable } from '../format-table.ts';
 import { type Colors, type Host, programName } from '../host.ts';
 import { plainJson } from '../plain-json.ts';
 import { storeFolder } from '../store-folder.ts';
-import { findTaskTarget, type TaskTarget } from '../task-target.ts';
 
 /** `flow inspect`: what is recorded of a run, of the tasks of a step, or of one task. */
 export async function inspect({ words, options, host }: CommandInput): Promise<CommandResult> {

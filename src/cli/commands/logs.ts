@@ -1,5 +1,6 @@
 import { type Client, openClient } from '../../client/client.ts';
 import type { LogFilter, RunLogChunk } from '../../client/run-logs.ts';
+import { findTaskTarget, type TaskTarget } from '../../client/task-target.ts';
 import type { GraphNode } from '../../model/graph.ts';
 import { type Position, ROOT_POSITION } from '../../model/ids.ts';
 import type { LogStream } from '../../model/ports/executor.ts';
@@ -7,7 +8,6 @@ import { LineSplitter } from '../../process/line-splitter.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { GivenOptions } from '../given-options.ts';
 import { storeFolder } from '../store-folder.ts';
-import { findTaskTarget, type TaskTarget } from '../task-target.ts';
 
 /** `flow logs`: the bytes of one task as they are, those of several as lines that say whose they are. */
 export async function logs({ words, options, host }: CommandInput): Promise<CommandResult> {

@@ -2,13 +2,13 @@ import type { Json } from '../../base/json.ts';
 import { openClient } from '../../client/client.ts';
 import { explainTask, type Reason } from '../../client/explain-task.ts';
 import { RunReading } from '../../client/run-reading.ts';
+import { findTaskTarget } from '../../client/task-target.ts';
 import { FlowError } from '../../model/errors.ts';
 import { ROOT_POSITION, type TaskPath, taskPath } from '../../model/ids.ts';
 import type { TakenTransition } from '../../model/task.ts';
 import { describeFailure } from '../../observe/describe-failure.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import { storeFolder } from '../store-folder.ts';
-import { findTaskTarget } from '../task-target.ts';
 
 /** `flow why`: what led to a task, or kept it from being. */
 export async function why({ words, options, host }: CommandInput): Promise<CommandResult> {

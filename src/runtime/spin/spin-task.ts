@@ -1,7 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Json } from '../../base/json.ts';
 import { openJournalWriter } from '../../journal/append.ts';
 import { acquireLock, releaseLock, thisPlace } from '../../journal/liveness.ts';
 import { createRunDirectory } from '../../journal/run-directory.ts';
@@ -42,7 +41,7 @@ export interface SpinRequest {
   readonly parameters: ResolvedParameters;
   readonly configs: ResolvedConfigs;
   /** Fields that start with another value than the recorded one. */
-  readonly set: { readonly [field: string]: Json };
+  readonly set: { readonly [field: string]: unknown };
   /** The store's root folder. */
   readonly store: string;
   readonly cwd: string;
@@ -124,7 +123,7 @@ async function recordedSpec(request: SpinRequest, blobs: BlobStore): Promise<Tas
   await requireInputs(spec, blobs);
   const artifacts = { ...spec.artifacts };
   for (const [field, value] of Object.entries(request.set)) {
-    artifacts[field] = await encodeArtifact(value, blobs, { root: `--set ${field}` });
+    artifacts[field] = await encodeArtifact(value, blobs, { root: `set ${field}` });
   }
   return { ...spec, artifacts, ...(request.inspect ? { inspect: true } : {}) };
 }

@@ -3,6 +3,13 @@ import { FlowError } from '../model/errors.ts';
 import type { RunOptions } from '../model/events.ts';
 import { ISOLATIONS } from '../model/isolation.ts';
 import { defaultRunOptions } from '../runtime/run-defaults.ts';
+import type {
+  RunnerOptions,
+  RunnerResumeOptions,
+  RunnerRunOptions,
+  RunnerSpinOptions,
+  StartOptions,
+} from './runner-options.ts';
 
 interface Kind {
   readonly fits: (value: unknown) => boolean;
@@ -21,6 +28,11 @@ const TEXTS: Kind = {
 const CALLBACK: Kind = { fits: (value) => typeof value === 'function', wanted: 'a function' };
 const SIGNAL: Kind = { fits: (value) => value instanceof AbortSignal, wanted: 'an AbortSignal' };
 
+const OBJECT: Kind = {
+  fits: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  wanted: 'an object with a value for each name',
+};
+
 const RECORDED: { readonly [K in keyof RunOptions]-?: Kind } = {
   maxWorkers: COUNT,
   maxIo: COUNT,
@@ -37,35 +49,67 @@ const RECORDED: { readonly [K in keyof RunOptions]-?: Kind } = {
   maxLogBytes: COUNT,
 };
 
-const OTHERS: { readonly [name: string]: Kind } = {
-  tags: TEXTS,
-  with: TEXTS,
-  runIdFile: TEXT,
-  origin: TEXT,
-  step: TEXT,
-  rerun: TEXTS,
-  steal: SWITCH,
+type Kinds<T> = { readonly [K in keyof T]-?: Kind };
+
+const STARTING: Kinds<StartOptions> = {
   signal: SIGNAL,
   onEvent: CALLBACK,
   onLog: CALLBACK,
   onProgress: CALLBACK,
 };
 
-/**
- * The options that are recorded with a run, completed by the defaults.
- *
- * @throws FlowError `OPTION_INVALID` for one that does not exist or cannot have its value.
- */
-export function runOptionsOf(given: object): RunOptions {
-  checkOptions(given, { ...RECORDED, ...OTHERS });
+const RUNNING: Kinds<RunnerRunOptions> = {
+  ...RECORDED,
+  ...STARTING,
+  tags: TEXTS,
+  with: TEXTS,
+  runIdFile: TEXT,
+};
+
+const RESUMING: Kinds<RunnerResumeOptions> = {
+  ...RUNNING,
+  origin: TEXT,
+  step: TEXT,
+  rerun: TEXTS,
+  steal: SWITCH,
+};
+
+const SPINNING: Kinds<RunnerSpinOptions> = { ...STARTING, set: OBJECT, inspect: SWITCH };
+
+const CONSTRUCTING: Kinds<RunnerOptions> = {
+  env: OBJECT,
+  cwd: TEXT,
+  store: TEXT,
+  configs: OBJECT,
+  configFiles: OBJECT,
+  showOutput: SWITCH,
+  signal: SIGNAL,
+};
+
+const KINDS = {
+  constructor: CONSTRUCTING,
+  run: RUNNING,
+  resume: RESUMING,
+  spin: SPINNING,
+} as const;
+
+export type OptionsOf = keyof typeof KINDS;
+
+/** Those that are recorded with a run, completed by the defaults. */
+export function runOptionsOf(given: RunnerRunOptions): RunOptions {
   const known = Object.entries(given).filter(
     ([name, value]) => Object.hasOwn(RECORDED, name) && value !== undefined,
   );
   return { ...defaultRunOptions(), ...Object.fromEntries(known) };
 }
 
-/** A program in JavaScript has no compiler that looks at its options. */
-function checkOptions(given: object, kinds: { readonly [name: string]: Kind }): void {
+/**
+ * A program in JavaScript has no compiler that looks at its options.
+ *
+ * @throws FlowError `OPTION_INVALID` for one that does not exist or cannot have its value.
+ */
+export function checkOptions(of: OptionsOf, given: object): void {
+  const kinds: { readonly [name: string]: Kind } = KINDS[of];
   for (const [name, value] of Object.entries(given)) {
     const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
     if (kind === undefined) {

@@ -1,9 +1,9 @@
 import { didYouMean } from '../base/suggest.ts';
-import type { Client } from '../client/client.ts';
-import type { RunReference } from '../client/run-reference.ts';
 import { FlowError } from '../model/errors.ts';
 import type { GraphNode } from '../model/graph.ts';
 import { isPosition, type Position } from '../model/ids.ts';
+import type { Client } from './client.ts';
+import type { RunReference } from './run-reference.ts';
 
 /** `run[/step[/task]]`, where the run may be named as `Flow/run` too. */
 export interface TaskTarget {
