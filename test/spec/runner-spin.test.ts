@@ -19,21 +19,21 @@ export class Squares extends FlowSpec {
 const marked = (rig: FlowRig) => ({ cwd: rig.dir, store: rig.store, env: rig.mark });
 
 /** A run in the store, then the code of the step as it is to be spun. */
-async function ranRig(work: string): Promise<{ readonly rig: FlowRig; readonly runner: Runner }> {
+async function ranRig(work: string): Promise<FlowRig> {
   const rig = await FlowRig.create();
   await rig.write('flow.ts', squares('this.square = n * n * this.factor'));
   const options = { ...marked(rig), configs: { unit: { name: 'm' } } };
   await (await new Runner('flow.ts', options).run({ factor: 3 })).wait();
   await rig.write('flow.ts', squares(work));
-  return { rig, runner: new Runner('flow.ts', marked(rig)) };
+  return rig;
 }
 
 describe('runner.spin', () => {
   it('runs one task again on what it started with, and keeps what it leaves apart', async () => {
-    const { rig, runner } = await ranRig(
+    await using rig = await ranRig(
       `console.log('item', n, unit.name); console.error('with', this.factor); this.square = -n`,
     );
-    await using _rig = rig;
+    const runner = new Runner('flow.ts', marked(rig));
     const types: string[] = [];
     const lines: string[] = [];
     const spinning = await runner.spin('latest/work/2', {
@@ -58,8 +58,8 @@ describe('runner.spin', () => {
   });
 
   it('starts with other values where they are set: parameters, and artifacts of any kind', async () => {
-    const { rig, runner } = await ranRig(`this.square = this.factor + this.since.getUTCFullYear()`);
-    await using _rig = rig;
+    await using rig = await ranRig(`this.square = this.factor + this.since.getUTCFullYear()`);
+    const runner = new Runner('flow.ts', marked(rig));
     const set = { factor: 5, since: new Date('2024-02-03') };
     const spun = await (await runner.spin('latest/work', { set })).wait();
     expect(await spun.task.artifacts['square']).toBe(2029);
@@ -70,10 +70,10 @@ describe('runner.spin', () => {
   });
 
   it('tells a failure, a cancel and a timeout as a status', async () => {
-    const { rig, runner } = await ranRig(
+    await using rig = await ranRig(
       `if (n === 1) throw new Error('broken'); await setTimeout(600_000, undefined, { signal: current.signal })`,
     );
-    await using _rig = rig;
+    const runner = new Runner('flow.ts', marked(rig));
     const failed = await (await runner.spin('latest/work/0')).wait();
     expect(failed).toMatchObject({ status: 'failed', exitCode: 1 });
     expect(await failed.task.failure).toMatchObject({ message: 'broken' });
@@ -99,8 +99,8 @@ describe('runner.spin', () => {
   });
 
   it('throws while nothing was started', async () => {
-    const { rig, runner } = await ranRig(`this.square = 1`);
-    await using _rig = rig;
+    await using rig = await ranRig(`this.square = 1`);
+    const runner = new Runner('flow.ts', marked(rig));
     const codes = {
       'latest/wrok': 'STEP_UNKNOWN',
       'latest/work/9': 'TASK_NOT_FOUND',
@@ -118,8 +118,7 @@ describe('runner.spin', () => {
   });
 
   it('waits for a debugger, and shows its output, where it is asked to', async () => {
-    const { rig } = await ranRig(`console.log('seen')`);
-    await using _rig = rig;
+    await using rig = await ranRig(`console.log('seen')`);
     await rig.write(
       'spin.ts',
       `import { Runner } from 'millrace/runner';
