@@ -17,38 +17,52 @@ export interface OutputOf extends TaskId {
 /** Where an attempt's bytes go: untouched into its log files, as lines to whoever looks on. */
 export class TaskOutput {
   readonly #of: OutputOf;
-  readonly #files: LogFiles;
-  readonly #budget: LogBudget;
-  readonly #splitters: { readonly [S in LogStream]: LineSplitter };
+  /** Most tasks of a large run print nothing. */
+  #opened: OpenOutput | undefined;
 
   constructor(of: OutputOf) {
     this.#of = of;
-    this.#files = openLogFiles(of);
-    this.#budget = new LogBudget(of.maxBytes);
-    this.#splitters = { stdout: this.#splitter('stdout'), stderr: this.#splitter('stderr') };
   }
 
   write(stream: LogStream, bytes: Uint8Array): void | Promise<void> {
+    this.#opened ??= openOutput(this.#of);
+    const { budget, splitters, files } = this.#opened;
     let written: void | Promise<void> = undefined;
-    for (const piece of this.#budget.take(stream, bytes)) {
-      this.#splitters[stream].push(piece);
-      written = this.#files.write(stream, piece, Date.now());
+    for (const piece of budget.take(stream, bytes)) {
+      splitters[stream].push(piece);
+      written = files.write(stream, piece, Date.now());
     }
     return written;
   }
 
   /** After the pipes are drained: the last partial lines, then the files. */
   async close(): Promise<void> {
-    this.#splitters.stdout.end();
-    this.#splitters.stderr.end();
-    await this.#files.close();
+    if (this.#opened === undefined) return;
+    const { splitters, files } = this.#opened;
+    splitters.stdout.end();
+    splitters.stderr.end();
+    await files.close();
   }
+}
 
-  #splitter(stream: LogStream): LineSplitter {
-    const { step, position, attempt, readers } = this.#of;
-    return new LineSplitter((text) => {
-      const lines = { step, position, attempt, stream, text, at: Date.now() };
-      for (const reader of readers) reader.onLog?.(lines);
-    });
-  }
+interface OpenOutput {
+  readonly files: LogFiles;
+  readonly budget: LogBudget;
+  readonly splitters: { readonly [S in LogStream]: LineSplitter };
+}
+
+function openOutput(of: OutputOf): OpenOutput {
+  return {
+    files: openLogFiles(of),
+    budget: new LogBudget(of.maxBytes),
+    splitters: { stdout: openSplitter(of, 'stdout'), stderr: openSplitter(of, 'stderr') },
+  };
+}
+
+function openSplitter(of: OutputOf, stream: LogStream): LineSplitter {
+  const { step, position, attempt, readers } = of;
+  return new LineSplitter((text) => {
+    const lines = { step, position, attempt, stream, text, at: Date.now() };
+    for (const reader of readers) reader.onLog?.(lines);
+  });
 }

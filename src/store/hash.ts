@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import type { Hash } from '../model/ids.ts';
 
 /** Slices this long keep a hash or a write from holding a second copy of the bytes. */
@@ -6,6 +6,7 @@ export const SLICE_BYTES = 4 * 1024 * 1024;
 
 /** sha256 of the bytes, in slices: one update takes at most 2 GiB. */
 export function hashBytes(bytes: Uint8Array): Hash {
+  if (bytes.byteLength <= SLICE_BYTES) return asHash(hash('sha256', bytes, 'hex'));
   const hasher = createHasher();
   for (const slice of slicesOf(bytes)) hasher.update(slice);
   return hasher.digest();
@@ -17,12 +18,12 @@ export interface Hasher {
 }
 
 export function createHasher(): Hasher {
-  const hash = createHash('sha256');
+  const whole = createHash('sha256');
   return {
     update: (bytes) => {
-      hash.update(bytes);
+      whole.update(bytes);
     },
-    digest: () => asHash(hash.digest('hex')),
+    digest: () => asHash(whole.digest('hex')),
   };
 }
 

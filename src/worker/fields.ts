@@ -18,12 +18,13 @@ export class Fields {
   readonly #instance: object;
   readonly #options: FieldOptions;
   readonly #slots = new Map<string, Slot>();
-  readonly #getters = new Map<string, () => unknown>();
+  readonly #loadedParameters = new Map<string, unknown>();
 
   constructor(instance: object, options: FieldOptions) {
     this.#instance = instance;
     this.#options = options;
     this.#takeOwnFields();
+    Object.defineProperty(instance, FIELDS, { value: this, configurable: true });
     for (const name of Object.keys(options.parameters)) {
       if (isFree(name, instance)) this.#defineParameter(name);
     }
@@ -105,27 +106,33 @@ export class Fields {
   }
 
   #defineField(name: string, slot: Slot): void {
-    const get = (): unknown => this.#read(name);
     this.#slots.set(name, slot);
-    this.#getters.set(name, get);
-    Object.defineProperty(this.#instance, name, {
-      get,
-      set: (value: unknown) => {
-        this.#slots.set(name, { kind: 'assigned', value });
-      },
-      enumerable: true,
-      configurable: true,
-    });
+    Object.defineProperty(this.#instance, name, Fields.#fieldAccess(name));
   }
 
   #defineParameter(name: string): void {
-    let loaded: { readonly value: unknown } | undefined;
-    Object.defineProperty(this.#instance, name, {
-      get: () => {
-        loaded ??= { value: this.#loadParameter(name) };
-        return loaded.value;
+    Object.defineProperty(this.#instance, name, Fields.#parameterAccess(name));
+  }
+
+  static #fieldAccess(name: string): FieldAccess {
+    return accessOf(fieldAccesses, name, () => ({
+      get(this: Owner) {
+        return this[FIELDS].#read(name);
       },
-      set: () => {
+      set(this: Owner, value: unknown) {
+        this[FIELDS].#slots.set(name, { kind: 'assigned', value });
+      },
+      enumerable: true,
+      configurable: true,
+    }));
+  }
+
+  static #parameterAccess(name: string): FieldAccess {
+    return accessOf(parameterAccesses, name, () => ({
+      get(this: Owner) {
+        return this[FIELDS].#readParameter(name);
+      },
+      set() {
         throw new FlowError(`the parameter "${name}" was assigned; parameters are read-only`, {
           code: 'PARAMETER_ASSIGNED',
           hint: 'keep what the step computes in a field of its own',
@@ -133,7 +140,14 @@ export class Fields {
       },
       enumerable: true,
       configurable: false,
-    });
+    }));
+  }
+
+  #readParameter(name: string): unknown {
+    if (!this.#loadedParameters.has(name)) {
+      this.#loadedParameters.set(name, this.#loadParameter(name));
+    }
+    return this.#loadedParameters.get(name);
   }
 
   #loadParameter(name: string): unknown {
@@ -170,7 +184,7 @@ export class Fields {
     const property = Object.getOwnPropertyDescriptor(this.#instance, name);
     if (property === undefined) return undefined;
     if ('value' in property) return { kind: 'assigned', value: property.value };
-    return property.get === this.#getters.get(name) ? this.#slots.get(name) : undefined;
+    return property.get === fieldAccesses.get(name)?.get ? this.#slots.get(name) : undefined;
   }
 
   async #changeOf(name: string): Promise<ArtifactRef | null | undefined> {
@@ -259,6 +273,35 @@ type Slot =
   | { readonly kind: 'loaded'; readonly ref: ArtifactRef; readonly value: unknown }
   | { readonly kind: 'assigned'; readonly value: unknown }
   | { readonly kind: 'ambiguous' };
+
+/** Where an instance's accessors find its fields. */
+const FIELDS = Symbol('fields');
+
+interface Owner {
+  readonly [FIELDS]: Fields;
+}
+
+interface FieldAccess extends PropertyDescriptor {
+  get(): unknown;
+  set(value: unknown): void;
+}
+
+/**
+ * One pair of functions for each name, whatever the instance: with functions of its own each instance
+ * would have a shape of its own, which costs a process of many tasks more than all else.
+ */
+const fieldAccesses = new Map<string, FieldAccess>();
+const parameterAccesses = new Map<string, FieldAccess>();
+
+function accessOf(
+  known: Map<string, FieldAccess>,
+  name: string,
+  make: () => FieldAccess,
+): FieldAccess {
+  const access = known.get(name) ?? make();
+  known.set(name, access);
+  return access;
+}
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 const AMBIGUOUS_TEXT = Symbol('differs between inputs');

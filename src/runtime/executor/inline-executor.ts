@@ -73,6 +73,8 @@ class InlineAttempt implements RunningAttempt {
   readonly #shared: Shared;
   readonly #timeout: AttemptTimeout;
   #task: InlineTask | undefined;
+  /** Of a task that has printed something. */
+  #output: ChildOutput | undefined;
   #grace: NodeJS.Timeout | undefined;
   /** Why it was to end, if it was: the first reason wins. */
   #stopped: Failure | undefined;
@@ -107,12 +109,10 @@ class InlineAttempt implements RunningAttempt {
     const turn = this.#shared.turns.next();
     if (turn !== undefined) await turn;
     const startedAtMs = performance.now();
-    const output = new ChildOutput(this.#shared.redaction);
-    output.listen(options.onLog);
-    const outcome = this.#stopped === undefined ? await this.#work(spec, options, output) : NEVER;
+    const outcome = this.#stopped === undefined ? await this.#work(spec, options) : NEVER;
     this.#timeout.end();
     clearTimeout(this.#grace);
-    await output.end();
+    await this.#output?.end();
     if (existsSync(spec.tempDir)) await rm(spec.tempDir, { recursive: true, force: true });
     const wallMs = Math.round(performance.now() - startedAtMs);
     // Code that never let go of the thread has kept the timer from saying it.
@@ -120,17 +120,26 @@ class InlineAttempt implements RunningAttempt {
     return this.#judge(outcome, { wallMs });
   }
 
-  #work(spec: TaskSpec, options: AttemptOptions, output: ChildOutput): Promise<InlineOutcome> {
+  #work(spec: TaskSpec, options: AttemptOptions): Promise<InlineOutcome> {
     const task = this.#shared.worker.start(spec, {
       onItems: (notice) => {
         this.#timeout.readItems(notice);
         options.onItems(notice);
       },
-      onLog: (stream, bytes) => void output.write(stream, bytes),
+      onLog: (stream, bytes) => {
+        this.#output ??= this.#openOutput(options);
+        void this.#output.write(stream, bytes);
+      },
     });
     this.#task = task;
     if (this.#wanted > 0) task.pull(this.#wanted);
     return task.outcome;
+  }
+
+  #openOutput({ onLog }: AttemptOptions): ChildOutput {
+    const output = new ChildOutput(this.#shared.redaction);
+    output.listen(onLog);
+    return output;
   }
 
   #judge(outcome: InlineOutcome, usage: { readonly wallMs: number }): AttemptOutcome {
