@@ -4,6 +4,7 @@ import { type TaskId, type TaskPath, taskPath } from '../../model/ids.ts';
 import type { TaskResult } from '../../model/task.ts';
 import { type Command, launchedBy } from '../scheduler/commands.ts';
 import { Scheduler, type SchedulerOptions } from '../scheduler/scheduler.ts';
+import { OpenChoices } from './open-choices.ts';
 import type { OriginTask } from './origin-run.ts';
 import type { Decision, ResumePlan, RunReason } from './resume-plan.ts';
 
@@ -47,12 +48,14 @@ class Foresight {
   readonly #seen = new Set<TaskPath>();
   /** Tasks of which it is not known yet what they will leave. */
   readonly #open = new Set<TaskPath>();
+  readonly #choices: OpenChoices;
   /** One whose way on is not known either. */
   #stalled: TaskPath | undefined;
 
   constructor(plan: ResumePlan, graph: FlowGraph, limits: Limits) {
     this.#plan = plan;
     this.#graph = graph;
+    this.#choices = new OpenChoices(graph);
     this.#scheduler = new Scheduler(graph, { ...limits, ...UNLIMITED });
   }
 
@@ -63,9 +66,11 @@ class Foresight {
       const decisions = this.#plan.decideTogether(launched, this.#scheduler);
       const foreseen = launched.map((task, n) => this.#judge(task, decisions[n]));
       this.tasks.push(...foreseen);
-      for (const { task, fate } of foreseen) {
+      for (const [n, { task, fate }] of foreseen.entries()) {
         this.#seen.add(task);
-        if (fate !== 'clone') this.#open.add(task);
+        if (fate === 'clone') continue;
+        this.#open.add(task);
+        if (launched[n] !== undefined) this.#choices.add(launched[n]);
       }
       commands.push(...this.#goOn(launched));
     }
@@ -94,6 +99,10 @@ class Foresight {
     const above = this.#openAbove(task);
     if (above !== undefined && isUndecided(decision)) {
       return { task: path, fate: 'depends', why: `on what ${above} leaves` };
+    }
+    const choice = isUndecided(decision) ? this.#choices.above(task) : undefined;
+    if (choice !== undefined) {
+      return { task: path, fate: 'depends', why: `on where ${taskPath(choice)} leads` };
     }
     return decision === undefined || decision.kind === 'clone'
       ? { task: path, fate: 'clone', why: 'it ended well, and nothing above it changed' }
