@@ -64,7 +64,8 @@ class Foresight {
     for (const command of commands) {
       const launched = launchedBy(command);
       const decisions = this.#plan.decideTogether(launched, this.#scheduler);
-      const foreseen = launched.map((task, n) => this.#judge(task, decisions[n]));
+      const isOpen = decisions.every(isUndecided);
+      const foreseen = launched.map((task, n) => this.#judge(task, decisions[n], isOpen));
       this.tasks.push(...foreseen);
       for (const [n, { task, fate }] of foreseen.entries()) {
         this.#seen.add(task);
@@ -94,13 +95,14 @@ class Foresight {
     });
   }
 
-  #judge(task: TaskId, decision: Decision | undefined): Foreseen {
+  /** `isOpen`: of what starts as one with it, nothing is sure to run. */
+  #judge(task: TaskId, decision: Decision | undefined, isOpen: boolean): Foreseen {
     const path = taskPath(task);
     const above = this.#openAbove(task);
-    if (above !== undefined && isUndecided(decision)) {
+    if (above !== undefined && isOpen) {
       return { task: path, fate: 'depends', why: `on what ${above} leaves` };
     }
-    const choice = isUndecided(decision) ? this.#choices.above(task) : undefined;
+    const choice = isOpen ? this.#choices.above(task) : undefined;
     if (choice !== undefined) {
       return { task: path, fate: 'depends', why: `on where ${taskPath(choice)} leads` };
     }
@@ -131,6 +133,11 @@ class Foresight {
     const path = taskPath(task);
     if (this.#seen.has(path)) return;
     const isThere = this.#graph.nodes.some(({ name }) => name === task.step);
+    const choice = isThere ? this.#choices.above(task) : undefined;
+    if (choice !== undefined && this.#stalled === undefined) {
+      this.tasks.push({ task: path, fate: 'depends', why: `on where ${taskPath(choice)} leads` });
+      return;
+    }
     if (isThere && this.#stalled !== undefined) {
       const isKeyed = task.inputs.frames.some(({ pages }) => pages[0]?.keyed === true);
       const found = isKeyed ? ' (its item is found by its key)' : '';
@@ -146,7 +153,8 @@ class Foresight {
 }
 
 function isUndecided(decision: Decision | undefined): boolean {
-  return decision?.kind !== 'run' || decision.reason.kind === 'inputs-changed';
+  if (decision?.kind !== 'run') return true;
+  return decision.reason.kind === 'inputs-changed' || decision.reason.kind === 'together';
 }
 
 function onlyResult(transition: GraphTransition | undefined): TaskResult | undefined {

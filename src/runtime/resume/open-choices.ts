@@ -1,9 +1,9 @@
-import type { FlowGraph, GraphLevel, GraphNode } from '../../model/graph.ts';
+import type { FlowGraph, GraphLevel, GraphNode, GraphTransition } from '../../model/graph.ts';
 import { formatLevel, type Level, parsePosition, type TaskId } from '../../model/ids.ts';
 
 /**
- * Tasks of which it is not known where they will lead: a switch that runs again may take another case.
- * What lies in its reach may then start with something else, or never, though nothing that it follows
+ * Tasks of which it is not known where they will lead: a switch that runs again may take another case,
+ * a foreach have other items. What lies in its reach may then start with something else, or never, though nothing that it follows
  * from today runs again.
  */
 export class OpenChoices {
@@ -21,7 +21,7 @@ export class OpenChoices {
   /** A task runs again; it counts where its step has a choice. */
   add(task: TaskId): void {
     const node = this.#nodes.get(task.step);
-    if (node?.transition.kind !== 'switch') return;
+    if (node === undefined || !CHOICES.includes(node.transition.kind)) return;
     const places = this.#open.get(task.step) ?? new Map<string, Opened>();
     this.#open.set(task.step, places);
     const levels = levelsOf(task, node);
@@ -83,6 +83,9 @@ export class OpenChoices {
     return reached;
   }
 }
+
+/** A foreach may have other items, or none. */
+const CHOICES: readonly GraphTransition['kind'][] = ['switch', 'foreach', 'gang'];
 
 interface Opened {
   readonly task: TaskId;
