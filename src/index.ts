@@ -3,6 +3,9 @@
  *
  * @packageDocumentation
  */
+
+export type { Duration } from './base/duration.ts';
+export type { Json } from './base/json.ts';
 export {
   type ConfigOptions,
   config,
@@ -44,6 +47,7 @@ export type { ForeachFrame, MergeOptions } from './flow/step-host.ts';
 export type { StepDecorator } from './flow/step-mark.ts';
 export type { StepOptions, StepTable } from './flow/step-table.ts';
 export type { SkippedWay, StepHooks, WrappedStep } from './flow/step-wrapper.ts';
+export type { Diagnostic, SourceSpan } from './model/diagnostic.ts';
 export { FlowError, type FlowErrorOptions, isFlowError } from './model/errors.ts';
 export type { EndedFailure, EndedRun, RunStatusAtEnd } from './model/exit.ts';
 export { artifact, type FileOptions } from './store/artifact-file.ts';

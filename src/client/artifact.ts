@@ -30,6 +30,7 @@ export class Artifact<T = unknown> {
     return this.#ref.size;
   }
 
+  /** How its bytes become a value again. */
   get encoding(): Encoding {
     return this.#ref.encoding;
   }

@@ -23,6 +23,7 @@ import { type LogFilter, type RunLogChunk, readRunLogs } from './run-logs.ts';
 import { findRunReference, type RunReference } from './run-reference.ts';
 import { type RunStatus, type RunSummary, readEdgesIfAny, summariseRun } from './run-summary.ts';
 
+/** Which runs are wanted; without any of these all are. */
 export interface RunFilter {
   readonly flow?: string;
   readonly status?: RunStatus;

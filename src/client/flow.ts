@@ -28,6 +28,7 @@ export class Flow<F extends FlowClass = FlowClass> implements AsyncIterable<Run<
     return this.#first({});
   }
 
+  /** Undefined if none has succeeded here. */
   get latestSuccessfulRun(): Promise<Run<F> | undefined> {
     return this.#first({ status: 'succeeded' });
   }
@@ -49,6 +50,7 @@ export class Flow<F extends FlowClass = FlowClass> implements AsyncIterable<Run<
     return Run.find<F>(`${this.name}/${text}`, this.#options);
   }
 
+  /** All its runs, newest first. */
   [Symbol.asyncIterator](): AsyncGenerator<Run<F>> {
     return this.runs();
   }

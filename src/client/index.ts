@@ -4,10 +4,20 @@
  *
  * @packageDocumentation
  */
-export type { ArtifactChanges, Encoding } from '../model/artifact.ts';
-export type { FlowEvent, RunOptions, Usage } from '../model/events.ts';
-export type { Failure, StackFrame, UserError } from '../model/failure.ts';
-export type { FlowGraph } from '../model/graph.ts';
+export type { ArtifactChanges, ArtifactRef, Encoding } from '../model/artifact.ts';
+export type {
+  FlowEvent,
+  GangEvent,
+  HookEvent,
+  OnFailure,
+  RunEvent,
+  RunOptions,
+  RunStarted,
+  TaskEvent,
+  Usage,
+} from '../model/events.ts';
+export type { Failure, OutOfMemory, StackFrame, UserError } from '../model/failure.ts';
+export type { FlowGraph, GraphEdge, GraphNode } from '../model/graph.ts';
 export type { Hash, Position, RunId } from '../model/ids.ts';
 export type { AttemptView, TaskView } from '../model/run-view.ts';
 export { Artifact } from './artifact.ts';

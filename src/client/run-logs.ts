@@ -5,6 +5,7 @@ import type { Position } from '../model/ids.ts';
 import type { LogStream } from '../model/ports/executor.ts';
 import { listRunLogFiles } from './run-log-files.ts';
 
+/** Whose output is wanted; without any of these all of it is. */
 export interface LogFilter {
   readonly step?: string;
   readonly position?: Position;

@@ -75,10 +75,12 @@ export class Run<F extends FlowClass = FlowClass> implements AsyncIterable<Step<
     return this.status.then((status) => status !== 'running' && status !== 'unknown');
   }
 
+  /** True once it has succeeded. */
   get isSuccessful(): Promise<boolean> {
     return this.status.then((status) => status === 'succeeded');
   }
 
+  /** When it was started. */
   get startedAt(): Promise<Date> {
     return this.#reading.summary().then(({ startedAt }) => new Date(startedAt));
   }
@@ -152,6 +154,7 @@ export class Run<F extends FlowClass = FlowClass> implements AsyncIterable<Step<
     return this.#reading.started();
   }
 
+  /** What it was started with. */
   get options(): Promise<RunOptions> {
     return this.started.then(({ options }) => options);
   }
@@ -161,10 +164,12 @@ export class Run<F extends FlowClass = FlowClass> implements AsyncIterable<Step<
     return this.started.then(({ versions }) => versions);
   }
 
+  /** The code that it runs. */
   get code(): Promise<RunCode> {
     return this.started.then(({ code, file }) => ({ hash: code, file }));
   }
 
+  /** The graph that it was started with. */
   get graph(): Promise<FlowGraph> {
     return this.#reading.graph();
   }
@@ -185,6 +190,7 @@ export class Run<F extends FlowClass = FlowClass> implements AsyncIterable<Step<
     return [...steps.keys()].map((name) => this.#step(name));
   }
 
+  /** A step by its name; nothing is read. */
   step(name: StepNameOf<F>): Step<F> {
     return this.#step(name);
   }
@@ -194,6 +200,7 @@ export class Run<F extends FlowClass = FlowClass> implements AsyncIterable<Step<
     return this.#task(step, position);
   }
 
+  /** The task of the step `end`, whose artifacts are the results of the run. */
   get endTask(): Task<F> {
     return this.#task('end', '0');
   }
@@ -224,6 +231,7 @@ export class Run<F extends FlowClass = FlowClass> implements AsyncIterable<Step<
     return this.#reading.client.readLogs(this.#reading.reference, filter);
   }
 
+  /** Its steps, as {@link Run.steps} gives them. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Step<F>> {
     yield* await this.steps();
   }

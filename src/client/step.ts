@@ -39,6 +39,7 @@ export class Step<F extends FlowClass = FlowClass> implements AsyncIterable<Task
     return this.#node().then((node) => node?.doc);
   }
 
+  /** Of the first of its tasks; undefined before. */
   get startedAt(): Promise<Date | undefined> {
     return this.#views().then((views) => {
       const launches = views.flatMap(({ attempts }) => attempts.map((a) => a.launchedAt));
@@ -67,6 +68,7 @@ export class Step<F extends FlowClass = FlowClass> implements AsyncIterable<Task
     return this.#steps(edges.filter(({ from }) => from === this.name).map(({ to }) => to));
   }
 
+  /** Its tasks, as {@link Step.tasks} gives them. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Task<F>> {
     yield* await this.tasks();
   }

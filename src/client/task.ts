@@ -59,10 +59,12 @@ export class Task<F extends FlowClass = FlowClass> {
     return this.view.then(({ status }) => status);
   }
 
+  /** True once it can no longer change. */
   get isFinished(): Promise<boolean> {
     return this.status.then((status) => status !== 'running' && status !== 'waiting');
   }
 
+  /** True once it has succeeded, or was taken over. */
   get isSuccessful(): Promise<boolean> {
     return this.status.then((status) => status === 'succeeded' || status === 'cloned');
   }
@@ -159,6 +161,7 @@ export class Task<F extends FlowClass = FlowClass> {
     return this.#logText('stdout');
   }
 
+  /** What its attempts printed on stderr, as UTF-8. */
   get stderr(): Promise<string> {
     return this.#logText('stderr');
   }

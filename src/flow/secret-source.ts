@@ -12,6 +12,7 @@ export interface SecretProvider {
   readonly read: () => string | Promise<string>;
 }
 
+/** What {@link secretFrom} makes. */
 export type BuiltInSecretSource =
   | { readonly kind: 'environment'; readonly variable: string }
   | { readonly kind: 'file'; readonly path: string }

@@ -14,6 +14,7 @@ export const EXIT = {
 
 const FLOW_ERROR = Symbol.for('millrace.FlowError');
 
+/** What a {@link FlowError} tells beside its message. */
 export interface FlowErrorOptions {
   /** Stable, upper-case: `FLOW_FILE_MISSING`, `STORE_NOT_WRITABLE`, … */
   readonly code: string;

@@ -13,6 +13,7 @@ import type { ItemPage, TakenTransition } from './task.ts';
  */
 export type FlowEvent = RunEvent | TaskEvent | GangEvent | HookEvent;
 
+/** The beginning of a run, and its end. */
 export type RunEvent =
   | RunStarted
   | (OnRun & { readonly type: 'run.succeeded' })
@@ -21,6 +22,7 @@ export type RunEvent =
   | (OnRun & { readonly type: 'run.stopping'; readonly reason: string })
   | (OnRun & { readonly type: 'run.cancelled'; readonly reason: string });
 
+/** What happened to one attempt of a task. */
 export type TaskEvent =
   | (OnTask & { readonly type: 'task.launched'; readonly pid?: number })
   | (OnTask & {
@@ -99,6 +101,7 @@ export interface GangMember {
   readonly usage?: Usage;
 }
 
+/** The first event: what the run is, and everything that it was started with. */
 export interface RunStarted extends OnRun {
   readonly type: 'run.started';
   readonly flow: string;

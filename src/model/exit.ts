@@ -19,6 +19,7 @@ export interface EndedRun {
   readonly reason?: string;
 }
 
+/** Why a run failed, for an exit hook. */
 export interface EndedFailure {
   /** One sentence. */
   readonly message: string;

@@ -14,6 +14,7 @@ export type Failure =
   | { readonly kind: 'cancelled'; readonly reason: string }
   | { readonly kind: 'upstream'; readonly task: string };
 
+/** More memory than was allowed, or than there was. */
 export interface OutOfMemory {
   readonly kind: 'out-of-memory';
   /**
@@ -52,6 +53,7 @@ export interface UserError {
   readonly decorator?: string;
 }
 
+/** One call of a stack. */
 export interface StackFrame {
   readonly function?: string;
   readonly file: string;

@@ -12,6 +12,7 @@ export interface FlowGraph {
   readonly edges: readonly GraphEdge[];
 }
 
+/** A step, as its class and its text declare it. */
 export interface GraphNode {
   readonly name: string;
   readonly takes: 'nothing' | 'item' | 'inputs';
@@ -56,6 +57,7 @@ export interface SwitchCase {
   readonly to: string;
 }
 
+/** A way from one step to another. */
 export interface GraphEdge {
   readonly from: string;
   readonly to: string;

@@ -45,6 +45,7 @@ export interface StepView {
   readonly retried: number;
 }
 
+/** A task as the events tell it. */
 export interface TaskView {
   readonly step: string;
   readonly position: Position;
@@ -58,6 +59,7 @@ export interface TaskView {
   readonly opened: TaskResult | undefined;
 }
 
+/** One try of a task. Times are milliseconds since the epoch. */
 export interface AttemptView {
   readonly attempt: number;
   readonly launchedAt: number;

@@ -2,6 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { FlowError } from '../model/errors.ts';
 import { type OutputLine, PositionedLines } from './positioned-lines.ts';
 
+/** From where the output of a command is read, and for how long. */
 export interface ReadOptions {
   /** Bytes since the start of the stream: `nextPosition` of the last line that was read. Default: 0. */
   readonly position?: number;

@@ -91,6 +91,7 @@ export class SubprocessManager implements AsyncDisposable {
     await this.#cleaned;
   }
 
+  /** As `cleanup`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.cleanup();
   }

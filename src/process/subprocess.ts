@@ -23,8 +23,10 @@ export type SubprocessStatus =
   | 'timeout'
   | 'not-started';
 
+/** Where a command prints. */
 export type OutputStream = 'stdout' | 'stderr';
 
+/** How a command is started, and when it is ended. */
 export interface SubprocessOptions {
   /** Added to the environment of this process; `undefined` takes a variable away. */
   readonly env?: { readonly [name: string]: string | undefined };
@@ -40,11 +42,13 @@ export interface SubprocessOptions {
   readonly showOutput?: boolean;
 }
 
+/** How a command is ended. */
 export interface KillOptions {
   /** From TERM to KILL; 0 kills at once. Default: the grace that it was started with. */
   readonly grace?: Duration;
 }
 
+/** How long one waits for a command. */
 export interface SubprocessWaitOptions {
   /** When it is over, the command is ended; default: no limit. */
   readonly timeout?: Duration;
@@ -130,6 +134,7 @@ export class Subprocess implements AsyncDisposable {
     return this.#child.pid;
   }
 
+  /** How it is, or how it ended. */
   get status(): SubprocessStatus {
     if (this.#exit === undefined) return 'running';
     if (this.#exit.spawnError !== undefined) return 'not-started';
@@ -205,6 +210,7 @@ export class Subprocess implements AsyncDisposable {
     return this.#logs.stdout.text();
   }
 
+  /** What it has printed on stderr so far, as UTF-8. */
   get stderr(): Promise<string> {
     return this.#logs.stderr.text();
   }
@@ -217,6 +223,7 @@ export class Subprocess implements AsyncDisposable {
     await this.#place.onCleanup(Object.values(this.#outputs));
   }
 
+  /** As `cleanup`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.cleanup();
   }

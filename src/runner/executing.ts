@@ -11,6 +11,7 @@ import type { StopSwitch } from './stop-switch.ts';
 /** `timeout`: a `wait` ran out and stopped it. `lost`: it could not be recorded to its end. */
 export type ExecutingStatus = 'running' | 'succeeded' | 'failed' | 'cancelled' | 'timeout' | 'lost';
 
+/** How long one waits for an end. */
 export interface WaitOptions {
   /** Milliseconds or text such as `'30s'`. When it is over, the work is stopped; default: no limit. */
   readonly timeout?: Duration;
@@ -60,6 +61,7 @@ export abstract class Executing implements AsyncDisposable {
     );
   }
 
+  /** How it is, or how it ended. */
   get status(): ExecutingStatus {
     return this.#status;
   }
@@ -134,10 +136,12 @@ export abstract class Executing implements AsyncDisposable {
     return this.#textOf('stdout');
   }
 
+  /** What was printed on stderr so far, as UTF-8. */
   get stderr(): Promise<string> {
     return this.#textOf('stderr');
   }
 
+  /** Stops it, if it still goes on, and waits for its end. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#status === 'running') this.#parts.stop.stop('its block was left');
     await this.#ended;

@@ -11,6 +11,7 @@ export interface RunnerProgress {
   readonly steps: readonly StepCounts[];
 }
 
+/** Tasks of one step, by what became of them. */
 export interface StepCounts {
   readonly name: string;
   /** Tasks that are known to come, those that ran included; undefined where nobody knows yet. */

@@ -3,6 +3,7 @@ import type { RunOptions } from '../model/events.ts';
 import type { RunCallbacks } from './callbacks.ts';
 import type { RerunRequest } from './resume/plan-resume.ts';
 
+/** What all runs of a runner have in common. */
 export interface RunnerOptions {
   /** Added to the environment of this process, for tasks; `undefined` takes a variable away. */
   readonly env?: { readonly [name: string]: string | undefined };

@@ -10,6 +10,7 @@ import { readDirectory } from './files/read-directory.ts';
 import { hiddenValues } from './hidden-values.ts';
 import { errnoOf } from './store-errors.ts';
 
+/** How a file is kept. */
 export interface FileOptions {
   /** What the file is called from now on. Default: the last part of its path. */
   readonly name?: string;

@@ -15,6 +15,7 @@ export interface RetryOptions {
   readonly backoff?: BackoffOptions;
 }
 
+/** How long to wait before each retry. */
 export interface BackoffOptions {
   /** Delay before the first retry; default `'2s'`. Milliseconds, or text such as `'500ms'`. */
   readonly initial?: Duration;

@@ -23,7 +23,10 @@ export interface FieldDecorator {
  * caches, and what cannot be encoded. With or without parentheses.
  *
  * @throws FlowError if it stands on anything but a field.
- * @example @transient client = new Client();
+ * @example
+ * ```ts
+ * @transient client = new Client();
+ * ```
  */
 export function transient(): FieldDecorator;
 export function transient(value: undefined, context: FieldContext): void;

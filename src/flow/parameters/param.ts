@@ -257,15 +257,25 @@ function bySchema(schema: StandardSchemaV1, options: ParameterOptions<unknown> =
  * ```
  */
 export const param = Object.assign(bySchema, {
+  /** A whole number. */
   int,
+  /** A number. */
   number,
+  /** A text. */
   string,
+  /** A switch: `--name` and `--no-name`. */
   boolean,
+  /** A moment. */
   date,
+  /** One of a few texts. */
   choice: choiceOf,
+  /** Several values: the flag may be repeated. */
   list,
+  /** Any JSON value. */
   json,
+  /** The content of a file: as text, as bytes, or parsed from JSON or YAML. */
   file,
+  /** A text that is never stored, and comes only from the environment. */
   secret,
 });
 

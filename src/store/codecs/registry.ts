@@ -10,7 +10,9 @@ export interface Codec<T = unknown, D = unknown> {
   readonly class: abstract new (
     ...args: never[]
   ) => T;
+  /** The data of an instance. */
   encode(value: T): D;
+  /** An instance equal to the one whose data it was. */
   decode(data: D): T;
 }
 

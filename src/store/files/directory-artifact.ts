@@ -50,6 +50,7 @@ export class DirectoryArtifact {
     }
   }
 
+  /** How the store knows it: by its reference, without reading it. */
   [ARTIFACT_HANDLE](): ArtifactRef {
     return this.#ref;
   }

@@ -55,6 +55,7 @@ export class FileArtifact {
     await copyBlob(this.#facts, this.#blobs, path);
   }
 
+  /** How the store knows it: by its reference, without reading it. */
   [ARTIFACT_HANDLE](): ArtifactRef {
     const { hash, size, name, mode } = this.#facts;
     return { hash, size, encoding: 'file', meta: { name, mode } };
