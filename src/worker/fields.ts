@@ -52,7 +52,7 @@ export class Fields {
     const changes: Record<string, ArtifactRef | null> = Object.create(null);
     const problems: FieldProblem[] = [];
     for (const name of new Set([...Object.keys(this.#instance), ...this.#slots.keys()])) {
-      if (!this.#isKept(name)) continue;
+      if (!this.#isKept(name) || this.#isUntouched(name)) continue;
       try {
         const change = await this.#changeOf(name);
         if (change !== undefined) changes[name] = change;
@@ -185,6 +185,12 @@ export class Fields {
     if (property === undefined) return undefined;
     if ('value' in property) return { kind: 'assigned', value: property.value };
     return property.get === fieldAccesses.get(name)?.get ? this.#slots.get(name) : undefined;
+  }
+
+  /** Nobody has read or assigned it: most fields of most tasks. */
+  #isUntouched(name: string): boolean {
+    const slot = this.#slotOf(name);
+    return slot?.kind === 'stored' && slot.ref === ownRef(this.#options.artifacts, name);
   }
 
   async #changeOf(name: string): Promise<ArtifactRef | null | undefined> {

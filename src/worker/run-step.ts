@@ -40,8 +40,8 @@ export interface StepTask {
   readonly items: Pick<StreamTarget, 'send' | 'demand'>;
   /** Resolves when whoever shows the task's output knows these texts. */
   readonly hide: (values: readonly string[]) => Promise<void>;
-  /** Rejects with an error of the user's that no call of ours would see. */
-  readonly crash: Promise<never>;
+  /** Rejects with an error of the user's that no call of ours would see, where somebody looks for it. */
+  readonly crash?: Promise<never>;
 }
 
 export type StepOutcome =
@@ -58,7 +58,9 @@ export async function runStep(task: StepTask): Promise<StepOutcome> {
   try {
     Object.assign(process.env, task.spec.environment);
     opened = openTask(task);
-    const result = await Promise.race([task.crash, execute(opened, task)]);
+    const { crash } = task;
+    const work = execute(opened, task);
+    const result = await (crash === undefined ? work : Promise.race([crash, work]));
     return { kind: 'succeeded', result };
   } catch (error) {
     const decorator = opened?.wrapped?.decoratorOf(error);
@@ -108,7 +110,7 @@ const NO_NAMES: ReadonlySet<string> = new Set();
 async function execute(opened: OpenedTask, task: StepTask): Promise<TaskResult> {
   const { spec, flow, blobs, crash } = task;
   // A spare may have crashed before it got the task; then no code of the step runs.
-  await Promise.race([crash, Promise.resolve()]);
+  if (crash !== undefined) await Promise.race([crash, Promise.resolve()]);
   await protectSecrets(task, opened.secretParameters);
   await callStep(opened, spec, readSteps(flow).wrappers.get(spec.step) ?? []);
   const early: { changes?: ArtifactChanges } = {};

@@ -30,24 +30,22 @@ interface InlineOptions {
  */
 class InlineExecutor implements Executor {
   readonly #shared: Shared;
-  readonly #running = new Set<InlineAttempt>();
 
   constructor(worker: InlineWorker, { graceMs, secrets }: InlineOptions) {
     const redaction = new Redaction(secrets);
-    this.#shared = { worker, graceMs, redaction, turns: new EventLoopTurns() };
+    const turns = new EventLoopTurns();
+    this.#shared = { worker, graceMs, redaction, turns, running: new Set() };
   }
 
   launch(spec: TaskSpec, options: AttemptOptions): RunningAttempt {
-    const attempt = new InlineAttempt(this.#shared, spec, options);
-    this.#running.add(attempt);
-    void attempt.outcome.finally(() => this.#running.delete(attempt));
-    return attempt;
+    return new InlineAttempt(this.#shared, spec, options);
   }
 
   async close(): Promise<void> {
-    for (const attempt of this.#running) attempt.kill();
-    await Promise.allSettled([...this.#running].map((attempt) => attempt.outcome));
-    this.#shared.worker.close();
+    const { running, worker } = this.#shared;
+    for (const attempt of running) attempt.kill();
+    await Promise.allSettled([...running].map((attempt) => attempt.outcome));
+    worker.close();
   }
 }
 
@@ -65,6 +63,7 @@ interface Shared {
   readonly graceMs: number;
   readonly redaction: Redaction;
   readonly turns: EventLoopTurns;
+  readonly running: Set<InlineAttempt>;
 }
 
 class InlineAttempt implements RunningAttempt {
@@ -84,6 +83,7 @@ class InlineAttempt implements RunningAttempt {
   constructor(shared: Shared, spec: TaskSpec, options: AttemptOptions) {
     this.#shared = shared;
     this.#timeout = new AttemptTimeout(options.timeoutMs, (failure) => this.stop(failure));
+    shared.running.add(this);
     this.outcome = this.#run(spec, options);
   }
 
@@ -114,6 +114,7 @@ class InlineAttempt implements RunningAttempt {
     clearTimeout(this.#grace);
     await this.#output?.end();
     if (existsSync(spec.tempDir)) await rm(spec.tempDir, { recursive: true, force: true });
+    this.#shared.running.delete(this);
     const wallMs = Math.round(performance.now() - startedAtMs);
     // Code that never let go of the thread has kept the timer from saying it.
     if (this.#timeout.isUp) this.#stopped ??= { kind: 'timeout', afterMs: options.timeoutMs ?? 0 };

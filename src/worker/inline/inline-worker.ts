@@ -2,6 +2,7 @@ import { createDeferred } from '../../base/deferred.ts';
 import * as api from '../../index.ts';
 import type {
   InlineListener,
+  InlineOutcome,
   InlineTask,
   InlineWorker,
   OpenedInlineWorker,
@@ -69,14 +70,13 @@ interface Start {
 }
 
 function startTask({ flow, places, spec, listener }: Start): InlineTask {
-  const over = createDeferred<never>();
-  over.promise.catch(() => {});
+  const ended = createDeferred<InlineOutcome>();
   const demand = new ItemDemand();
   let abort: AbortController | undefined;
   const { blobs } = flow;
   const { onLog } = listener;
   const scope: TaskScope = { blobs, onLog, current: undefined, hiddenValues: undefined };
-  const outcome = runInScope(scope, () =>
+  const work = runInScope(scope, () =>
     runStep({
       ...flow,
       spec,
@@ -87,16 +87,21 @@ function startTask({ flow, places, spec, listener }: Start): InlineTask {
         demand: () => demand.take(),
       },
       hide: async () => {},
-      crash: over.promise,
     }),
   );
+  work.then(ended.resolve, ended.reject);
   return {
-    outcome,
+    outcome: ended.promise,
     pull: (count) => demand.add(count),
     abort: (reason) => {
       abort ??= new AbortController();
       abort.abort(new DOMException(reason, 'AbortError'));
     },
-    abandon: () => over.reject(new Error('the task was given up')),
+    abandon: () => ended.resolve(ABANDONED),
   };
 }
+
+const ABANDONED: InlineOutcome = {
+  kind: 'failed',
+  failed: { failure: { kind: 'lost', message: 'it did not stop, and was given up' }, changes: {} },
+};
