@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { EXIT, isFlowError } from '../model/errors.ts';
 import { asSystemLimit } from './system-limit.ts';
 
+// Taken before a run: what an inline task throws where nobody awaits it must end the process, not the task.
+const exit = process.exit.bind(process);
 const STDERR = 2;
 const PACKAGE = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -19,7 +21,7 @@ export function watchBugs(): void {
     } catch {
       // Nobody reads it; the exit code says it too.
     }
-    process.exit(exitCode);
+    exit(exitCode);
   });
 }
 

@@ -19,7 +19,9 @@ export interface ChildMark {
 export class Supervisor {
   /** In the environment of every process of this run. */
   readonly mark = randomUUID();
-  readonly #guard: Guard;
+  /** Started with the first child: a run inside one process needs none. */
+  #guard: Guard | undefined;
+  readonly #env: NodeJS.ProcessEnv;
   /** A flow may run flows: an inner process has the marks of all the runs around it. */
   readonly #outerMarks: string;
   #count = 0;
@@ -27,12 +29,13 @@ export class Supervisor {
   constructor(environment: NodeJS.ProcessEnv = process.env) {
     const { [MARK_VARIABLE]: outerMarks, ...env } = environment;
     this.#outerMarks = outerMarks === undefined ? '' : `${outerMarks} `;
-    this.#guard = new Guard(this.mark, env);
+    this.#env = env;
     watchExit();
     living.add(this);
   }
 
   markChild(env: NodeJS.ProcessEnv): ChildMark {
+    this.#guard ??= new Guard(this.mark, this.#env);
     this.#count += 1;
     const text = `${this.mark}.${this.#count}.`;
     return { text, env: { ...env, [MARK_VARIABLE]: this.#outerMarks + text } };
@@ -40,12 +43,12 @@ export class Supervisor {
 
   /** The child leads this group. Call it before the child is told anything. */
   add(group: number): void {
-    this.#guard.add(group);
+    this.#guard?.add(group);
   }
 
   /** Nothing of the group is left. */
   remove(group: number): void {
-    this.#guard.remove(group);
+    this.#guard?.remove(group);
   }
 
   /** Ends what a child left behind, wherever it went (Linux). */
@@ -57,16 +60,16 @@ export class Supervisor {
   async close(): Promise<void> {
     living.delete(this);
     this.killGroups();
-    await this.#guard.close();
+    await this.#guard?.close();
   }
 
   /** `SIGSTOP` or `SIGCONT`, for all that runs. */
   signalGroups(signal: NodeJS.Signals): void {
-    for (const group of this.#guard.groups) signalGroup(group, signal);
+    for (const group of this.#guard?.groups ?? []) signalGroup(group, signal);
   }
 
   killGroups(): void {
-    for (const group of this.#guard.groups) killTree(group);
+    for (const group of this.#guard?.groups ?? []) killTree(group);
   }
 }
 

@@ -1,5 +1,6 @@
 import { ActiveTimer } from '../base/active-timer.ts';
 import type { Failure } from '../model/failure.ts';
+import type { Time } from '../model/ports/clock.ts';
 import type { ItemNotice } from '../model/task.ts';
 
 /**
@@ -10,11 +11,14 @@ export class AttemptTimeout {
   readonly #timeoutMs: number | undefined;
   readonly #onElapsed: (failure: Failure) => void;
   #remainingMs: number;
-  #timer: ActiveTimer | undefined;
+  readonly #time: Time | undefined;
+  #timer: Pick<ActiveTimer, 'cancel'> | undefined;
   /** Items that were asked for and have not come. */
   #asked = 0;
 
-  constructor(timeoutMs: number | undefined, onElapsed: (failure: Failure) => void) {
+  /** `time`: another than the machine's. */
+  constructor(timeoutMs: number | undefined, onElapsed: (failure: Failure) => void, time?: Time) {
+    this.#time = time;
     this.#timeoutMs = timeoutMs;
     this.#onElapsed = onElapsed;
     this.#remainingMs = timeoutMs ?? 0;
@@ -44,11 +48,25 @@ export class AttemptTimeout {
     if (this.#timeoutMs === undefined || this.#timer !== undefined) return;
     const afterMs = this.#timeoutMs;
     const elapse = (): void => this.#onElapsed({ kind: 'timeout', afterMs });
-    this.#timer = new ActiveTimer(elapse, this.#remainingMs);
+    this.#timer =
+      this.#time === undefined
+        ? new ActiveTimer(elapse, this.#remainingMs)
+        : startTimer(this.#time, elapse, this.#remainingMs);
   }
 
   #pause(): void {
     this.#remainingMs = this.#timer?.cancel() ?? this.#remainingMs;
     this.#timer = undefined;
   }
+}
+
+function startTimer(time: Time, elapse: () => void, delayMs: number): Pick<ActiveTimer, 'cancel'> {
+  const endMs = time.now() + delayMs;
+  const callOff = time.after(delayMs, elapse);
+  return {
+    cancel: () => {
+      callOff();
+      return Math.max(0, endMs - time.now());
+    },
+  };
 }

@@ -13,6 +13,7 @@ import type { EventDraft, RunOptions } from '../model/events.ts';
 import type { FlowGraph } from '../model/graph.ts';
 import type { Hash, RunId } from '../model/ids.ts';
 import type { BlobStore } from '../model/ports/blob-store.ts';
+import type { Time } from '../model/ports/clock.ts';
 import type { Executor } from '../model/ports/executor.ts';
 import type { InlineWorker } from '../model/ports/inline-worker.ts';
 import type { EventReader } from '../model/reader.ts';
@@ -25,7 +26,7 @@ import { type AddedPolicy, addPolicies } from './added-policy.ts';
 import { checkAdmission } from './check-admission.ts';
 import { checkInline } from './check-inline.ts';
 import { endRun } from './end-run.ts';
-import { besideProcesses } from './executor/inline-executor.ts';
+import { besideProcesses, InlineExecutor } from './executor/inline-executor.ts';
 import { openInlineWorker } from './executor/open-inline-worker.ts';
 import { type ExitHookRun, endedRun, openExitHooks } from './exit-hooks.ts';
 import {
@@ -44,6 +45,7 @@ import type { RunParts } from './run-parts.ts';
 import type { RunOutcome as Finish } from './scheduler/commands.ts';
 import { Scheduler, type SchedulerOptions } from './scheduler/scheduler.ts';
 import { startedBy } from './started-by.ts';
+import { SYSTEM_TIME } from './system-time.ts';
 
 export interface RunRequest {
   readonly parameters: ResolvedParameters;
@@ -64,6 +66,13 @@ export interface RunRequest {
   readonly resume?: ResumePlan;
   /** How the run is told to stop. */
   readonly interrupts: InterruptSource;
+  /** Default: the machine's. */
+  readonly time?: Time;
+  /**
+   * Runs all tasks, in place of what `options` would open. Nothing is refused for being inline: whoever
+   * gives a worker answers for what it can hold.
+   */
+  readonly inlineWorker?: InlineWorker;
 }
 
 export interface RunOutcome {
@@ -81,7 +90,8 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
   const graph = addPolicies(checkedGraph(opened), request.with);
   const tags = checkTags(request.tags);
   checkAdmission(graph.nodes, request.options);
-  if (request.options.isolation === 'inline') {
+  const isInline = request.options.isolation === 'inline' && request.inlineWorker === undefined;
+  if (isInline) {
     checkInline({ nodes: graph.nodes, environment: opened.environment, cwd: request.cwd });
   }
   const layout = openStore(request.store, { create: true });
@@ -91,14 +101,13 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
   const bundle = await opened.prepared.placeIn(layout.codeDir);
   const blobs = openLocalBlobStore(request.store);
   const prepared = preparedCode(opened, request, bundle);
-  const inline =
-    request.options.isolation === 'inline' ? await openInlineWorker(prepared) : undefined;
+  const inline = isInline ? await openInlineWorker(prepared) : undefined;
   const graphHash = await putGraph(graph, blobs);
   const runIdFile = openRunIdFile(request.runIdFile);
   const { run, dir, journal } = openRun(layout.flowDir(graph.flow), opened, request);
   const tempDir = join(tmpdir(), `millrace-${run}`);
   const child = childOptions(opened, request, prepared);
-  const executor = openExecutor(opened, { child, inline, options: request.options });
+  const executor = openExecutor(opened, { child, inline, request });
   const facts = { id: run, flow: graph.flow, tags, ...originOf(request) };
   const parts: RunParts = {
     graph,
@@ -110,6 +119,7 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
     blobs,
     journal,
     scheduler: new Scheduler(graph, { ...request.options, ...cloneRule(request) }),
+    time: timeOf(request),
     executor,
     readers: request.readers,
     ...(request.resume === undefined ? {} : { resume: request.resume }),
@@ -147,12 +157,15 @@ function childOptions(
 
 interface Places {
   readonly child: ReturnType<typeof childOptions>;
+  /** For steps that do not ask for a process. */
   readonly inline: InlineWorker | undefined;
-  readonly options: RunOptions;
+  readonly request: RunRequest;
 }
 
-function openExecutor(opened: OpenedFlow, { child, inline, options }: Places): Executor {
-  const { maxWorkers, spares = true } = options;
+function openExecutor(opened: OpenedFlow, { child, inline, request }: Places): Executor {
+  const { inlineWorker, time } = request;
+  if (inlineWorker !== undefined) return new InlineExecutor(inlineWorker, { ...child, time });
+  const { maxWorkers, spares = true } = request.options;
   const first = opened.takeChild();
   first?.hide(child.secrets);
   const local = new LocalExecutor(child, { first, maxWorkers, spares });
@@ -171,11 +184,13 @@ function preparedCode(opened: OpenedFlow, { store, configs }: RunRequest, bundle
 }
 
 /** Makes the run's folder with lock and journal; where it cannot have these it has no folder either. */
-function openRun(flowDir: string, opened: OpenedFlow, { options: { durability } }: RunRequest) {
-  const { run, dir } = createRunDirectory(flowDir, CLOCK);
+function openRun(flowDir: string, opened: OpenedFlow, request: RunRequest) {
+  const { durability } = request.options;
+  const clock = timeOf(request);
+  const { run, dir } = createRunDirectory(flowDir, clock);
   try {
     acquireLock(dir, { ...thisPlace(), mark: opened.supervisor.mark });
-    return { run, dir, journal: openJournalWriter(dir, { run, clock: CLOCK, durability }) };
+    return { run, dir, journal: openJournalWriter(dir, { run, clock, durability }) };
   } catch (error) {
     rmSync(dir, { recursive: true, force: true });
     throw error;
@@ -194,7 +209,9 @@ function cloneRule({ resume }: RunRequest): Pick<SchedulerOptions, 'isClone'> {
   };
 }
 
-const CLOCK = { now: () => Date.now() };
+function timeOf({ time = SYSTEM_TIME }: RunRequest): Time {
+  return time;
+}
 
 interface ToEnd {
   readonly run: RunFacts;

@@ -24,9 +24,6 @@ type Clone = Extract<Command, { readonly type: 'clone' }>;
 type StopTasks = Extract<Command, { readonly type: 'stop-tasks' }>;
 type Wait = Extract<Command, { readonly type: 'wait' }>;
 
-/** setTimeout's own limit; a longer delay is waited for in pieces. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
 /**
  * The effects around the scheduler: it performs commands, turns what happened into events, writes
  * each event before anything follows from it, and feeds it back. It decides nothing.
@@ -37,7 +34,8 @@ export class RunLoop {
   readonly #placements: ReadonlyMap<string, Placement>;
   readonly #attempts = new Map<TaskPath, RunningAttempt>();
   readonly #meetingPlaces = new MeetingPlaces();
-  readonly #timers = new Set<NodeJS.Timeout>();
+  /** How to call off what is waited for. */
+  readonly #waits = new Set<() => void>();
   readonly #end = createDeferred<Finish>();
   /** Commands still to be performed: a list, since thousands of clones may follow from each other. */
   readonly #pending: Command[] = [];
@@ -61,7 +59,7 @@ export class RunLoop {
       this.#record(started);
       return await this.#end.promise;
     } finally {
-      for (const timer of this.#timers) clearTimeout(timer);
+      for (const callOff of this.#waits) callOff();
       clearImmediate(this.#expected);
       await this.#parts.executor.close();
     }
@@ -109,16 +107,16 @@ export class RunLoop {
   #perform(command: Command): void {
     switch (command.type) {
       case 'launch':
-        this.#launch(command).catch((error: unknown) => this.#end.reject(error));
+        this.#work(this.#launch(command));
         return;
       case 'launch-gang':
-        this.#launchGang(command).catch((error: unknown) => this.#end.reject(error));
+        this.#work(this.#launchGang(command));
         return;
       case 'clone':
         this.#clone(command);
         return;
       case 'wait':
-        this.#wait(command, command.delayMs);
+        this.#wait(command);
         return;
       case 'stop-tasks':
         this.#stopTasks(command);
@@ -129,6 +127,12 @@ export class RunLoop {
       case 'finish':
         this.#finish(command.outcome);
     }
+  }
+
+  /** From a launch until all that follows from its outcome is recorded. */
+  #work(work: Promise<void>): void {
+    const release = this.#parts.time.hold?.();
+    work.catch((error: unknown) => this.#end.reject(error)).finally(release);
   }
 
   #stopTasks({ tasks, reason }: StopTasks): void {
@@ -260,17 +264,15 @@ export class RunLoop {
     this.#record({ type: 'task.failed', ...task, ...outcome.failed, then, usage: outcome.usage });
   }
 
-  #wait(wait: Wait, remainingMs: number): void {
-    const pieceMs = Math.min(remainingMs, LONGEST_TIMER_MS);
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      if (remainingMs > pieceMs) return this.#wait(wait, remainingMs - pieceMs);
-      const { step, position, attempt } = wait;
+  #wait({ step, position, attempt, delayMs }: Wait): void {
+    const { time } = this.#parts;
+    const callOff = time.after(delayMs, () => {
+      this.#waits.delete(callOff);
       this.#guard(() =>
-        this.#advance({ type: 'timer.fired', step, position, attempt, at: Date.now() }),
+        this.#advance({ type: 'timer.fired', step, position, attempt, at: time.now() }),
       );
-    }, pieceMs);
-    this.#timers.add(timer);
+    });
+    this.#waits.add(callOff);
   }
 
   /** Timers and signals have no caller who could catch. */

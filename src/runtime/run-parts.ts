@@ -2,6 +2,7 @@ import type { ResolvedParameters } from '../model/definition.ts';
 import type { RunOptions } from '../model/events.ts';
 import type { FlowGraph } from '../model/graph.ts';
 import type { BlobStore } from '../model/ports/blob-store.ts';
+import type { Time } from '../model/ports/clock.ts';
 import type { Executor } from '../model/ports/executor.ts';
 import type { JournalWriter } from '../model/ports/journal.ts';
 import type { EventReader } from '../model/reader.ts';
@@ -22,6 +23,7 @@ export interface RunParts {
   readonly blobs: BlobStore;
   readonly journal: JournalWriter;
   readonly scheduler: Scheduler;
+  readonly time: Time;
   readonly executor: Executor;
   readonly readers: readonly EventReader[];
   /** Present in a run that takes results over from another one. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ArtifactTable } from '../model/artifact.ts';
-import type { RawParameter } from '../model/definition.ts';
+import type { ParameterProblem, RawParameter } from '../model/definition.ts';
 import type { BlobStore } from '../model/ports/blob-store.ts';
 import type { TaskSpec } from '../model/task.ts';
 import { rawParameters } from '../runner/parameter-values.ts';
@@ -29,12 +29,17 @@ export async function resolveGiven(
   Object.assign(raw, rawParameters({ ...given }, definitions, {}));
   const reply = await resolveInProcess(resolving, raw);
   if (reply.type === 'parameters-resolved') return reply.values;
+  return refuseGiven(reply.problems);
+}
+
+/** Says what a test can do about each. */
+export function refuseGiven(problems: readonly ParameterProblem[]): never {
   return refuseParameters(
-    reply.problems.map((problem) =>
-      Object.hasOwn(raw, problem.parameter)
-        ? problem
-        : { ...problem, hint: `give it: parameters: { ${problem.parameter}: … }` },
-    ),
+    problems.map((problem) => {
+      const { hint, parameter } = problem;
+      const isMissing = hint?.startsWith('give --') === true;
+      return isMissing ? { ...problem, hint: `give it: parameters: { ${parameter}: … }` } : problem;
+    }),
   );
 }
 

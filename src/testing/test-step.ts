@@ -1,20 +1,21 @@
+import { rm } from 'node:fs/promises';
 import { claimed } from '../client/claimed.ts';
 import type { StepNameOf } from '../client/flow-types.ts';
 import type { FlowClass } from '../flow/steps.ts';
 import type { ArtifactChanges, ArtifactTable } from '../model/artifact.ts';
 import { EMPTY_SCOPE, extendScope, flatten } from '../model/lineage.ts';
 import type { BlobStore } from '../model/ports/blob-store.ts';
-import type { LogStream } from '../model/ports/executor.ts';
+import type { InlineListener, InlineOutcome } from '../model/ports/inline-worker.ts';
 import type { TakenTransition, TaskSpec } from '../model/task.ts';
 import { decodeArtifactSync } from '../store/artifacts.ts';
 import { readItemSync } from '../store/item-pages.ts';
 import { openMemoryBlobStore } from '../store/memory/blob-store.ts';
-import type { StepOutcome } from '../worker/run-step.ts';
+import { inlineWorkerOf } from '../worker/inline/inline-worker.ts';
 import { fixtureParts } from './fixture.ts';
 import type { StepGiven } from './given.ts';
-import { nodeOf, readFlow } from './read-flow.ts';
+import { borrowProcess } from './process-state.ts';
+import { nodeOf, type ReadFlow, readFlow } from './read-flow.ts';
 import { resolveGiven } from './resolve-given.ts';
-import { runInProcess } from './run-in-process.ts';
 import type { TestedStep, TestedTransition } from './step-outcome.ts';
 import { buildStepSpec } from './step-spec.ts';
 import { tellingAll } from './tell-all.ts';
@@ -63,17 +64,14 @@ async function runGiven<F extends FlowClass, S extends StepNameOf<F>>(
     recorded,
   });
   const output = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
-  const outcome = await runInProcess({
-    flow,
-    spec,
-    blobs,
-    onOutput: (stream: LogStream, bytes) => output[stream].push(bytes),
-    showOutput: given.showOutput ?? false,
-    openSignal: () => given.current?.signal ?? new AbortController().signal,
-    hide: async () => {},
-    // Nobody takes the items, so nothing holds an async iterable back.
-    items: { send: async () => {}, demand: async () => spec.maxSplits },
-  });
+  const { showOutput = false } = given;
+  const outcome = await runAlone(
+    { read, spec, blobs, signal: given.current?.signal },
+    (stream, bytes) => {
+      output[stream].push(bytes);
+      if (showOutput) process[stream].write(bytes);
+    },
+  );
   return claimed({
     ...describeOutcome(outcome, spec, blobs),
     stdout: Buffer.concat(output.stdout).toString(),
@@ -81,7 +79,37 @@ async function runGiven<F extends FlowClass, S extends StepNameOf<F>>(
   });
 }
 
-function describeOutcome(outcome: StepOutcome, spec: TaskSpec, blobs: BlobStore): object {
+interface LoneTask {
+  readonly read: ReadFlow;
+  readonly spec: TaskSpec;
+  readonly blobs: BlobStore;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function runAlone(
+  { read, spec, blobs, signal }: LoneTask,
+  onLog: InlineListener['onLog'],
+): Promise<InlineOutcome> {
+  const { name } = read.definition;
+  const worker = inlineWorkerOf({ flow: read.flow, name, file: name, blobs });
+  const giveBack = borrowProcess();
+  const task = worker.start(spec, { onLog, onItems: () => {} });
+  const abort = (): void => task.abort(String(signal?.reason));
+  if (signal?.aborted === true) abort();
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    // Nobody takes the items, so only the limit holds an async iterable back.
+    task.pull(spec.maxSplits + 1);
+    return await task.outcome;
+  } finally {
+    signal?.removeEventListener('abort', abort);
+    worker.close();
+    giveBack();
+    await rm(spec.tempDir, { recursive: true, force: true });
+  }
+}
+
+function describeOutcome(outcome: InlineOutcome, spec: TaskSpec, blobs: BlobStore): object {
   const { changes } = outcome.kind === 'succeeded' ? outcome.result : outcome.failed;
   const all = { ...spec.parameters, ...flatten(extendScope(startOf(spec), changes)) };
   const common = {

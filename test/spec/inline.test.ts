@@ -90,6 +90,17 @@ describe('inline tasks', () => {
     expect((await rig.artifacts('latest/end'))['all']).toEqual([0, 1, 2]);
   });
 
+  it('end with process.exit, which ends nothing else', async () => {
+    await using rig = await FlowRig.create();
+    const parts = {
+      work: `if (n === 1 && current.attempt < 2) process.exit(3); this.found = current.attempt`,
+      decorators: `@retry({ times: 1, backoff: { initial: '1ms' } })`,
+    };
+    expect(await all(rig, parts)).toEqual([1, 2, 1]);
+    const { stdout } = await rig.ok(['inspect', 'latest/work/1', '--json']);
+    expect(stdout).toContain('"code":3');
+  });
+
   it('hear of their timeout, and are given up when they go on or had gone on too long', async () => {
     await using rig = await FlowRig.create();
     const failures = async (work: string) => {

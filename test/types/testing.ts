@@ -1,6 +1,6 @@
 /** What the compiler must accept and refuse of tests; `tsc -p .` is the test. */
 import { FlowSpec, type Inputs, param, step } from 'millrace';
-import { testStep } from 'millrace/testing';
+import { kill, testFlow, testStep } from 'millrace/testing';
 
 class Train extends FlowSpec {
   readonly rounds = param.int({ default: 3 });
@@ -45,4 +45,23 @@ export async function typed(): Promise<unknown> {
   // @ts-expect-error -- no such step leads anywhere
   await testStep(Train, 'join', { inputs: { werk: {} } });
   return [loss, rounds, items];
+}
+
+export async function wholeFlow(): Promise<unknown> {
+  await using run = await testFlow(Train, {
+    parameters: { rounds: 2 },
+    inject: [kill('work', { attempt: 2, task: 1, when: 'after' })],
+    maxWorkers: 2,
+  });
+  const loss: number = await run.artifacts.loss;
+  const names: string[] = await run.task('work', 3).artifacts.names;
+  const { rounds }: { rounds: number } = await run.data();
+  await using resumed = await run.resume({ inject: [] });
+  // @ts-expect-error -- no such step
+  run.task('werk');
+  // @ts-expect-error -- no such parameter
+  await testFlow(Train, { parameters: { round: 2 } });
+  // @ts-expect-error -- before or after
+  kill('work', { when: 'during' });
+  return [loss, names, rounds, resumed.order];
 }

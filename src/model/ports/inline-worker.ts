@@ -28,7 +28,8 @@ export interface InlineTask {
 
 export type InlineOutcome =
   | { readonly kind: 'succeeded'; readonly result: TaskResult }
-  | { readonly kind: 'failed'; readonly failed: TaskFailure };
+  /** `thrown`: the error itself, where code of the task threw one. */
+  | { readonly kind: 'failed'; readonly failed: TaskFailure; readonly thrown?: unknown };
 
 export type OpenedInlineWorker =
   | { readonly kind: 'opened'; readonly worker: InlineWorker }

@@ -26,7 +26,7 @@ export interface RerunRequest {
  * @throws FlowError `ORIGIN_ALIVE`, `ORIGIN_HELD`, `STEP_UNKNOWN`, `TASK_NOT_FOUND`.
  */
 export async function planResume(
-  { graph, found }: OpenedForResume,
+  { graph, found }: Pick<OpenedForResume, 'found' | 'graph'>,
   request: RerunRequest,
   client: Client,
 ): Promise<ResumePlan> {

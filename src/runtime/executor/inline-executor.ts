@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { Redaction } from '../../base/redaction.ts';
 import type { Failure } from '../../model/failure.ts';
+import type { Time } from '../../model/ports/clock.ts';
 import type {
   AttemptOptions,
   AttemptOutcome,
@@ -14,6 +15,7 @@ import type { TaskSpec } from '../../model/task.ts';
 import { AttemptTimeout } from '../attempt-timeout.ts';
 import { ChildOutput } from '../child-output.ts';
 import { redactFailure } from '../redact-message.ts';
+import { SYSTEM_TIME } from '../system-time.ts';
 import { EventLoopTurns } from './event-loop-turns.ts';
 import { RoutingExecutor } from './routing-executor.ts';
 
@@ -22,19 +24,21 @@ interface InlineOptions {
   readonly graceMs: number;
   /** Texts that output and failures must not show. */
   readonly secrets: readonly string[];
+  /** Absent: the machine's. */
+  readonly time?: Time | undefined;
 }
 
 /**
  * Tasks in this process. Nothing here can end code that does not want to end: after its grace a task
  * is given up, whatever it still does.
  */
-class InlineExecutor implements Executor {
+export class InlineExecutor implements Executor {
   readonly #shared: Shared;
 
-  constructor(worker: InlineWorker, { graceMs, secrets }: InlineOptions) {
+  constructor(worker: InlineWorker, { graceMs, secrets, time }: InlineOptions) {
     const redaction = new Redaction(secrets);
     const turns = new EventLoopTurns();
-    this.#shared = { worker, graceMs, redaction, turns, running: new Set() };
+    this.#shared = { worker, graceMs, redaction, time, turns, running: new Set() };
   }
 
   launch(spec: TaskSpec, options: AttemptOptions): RunningAttempt {
@@ -62,6 +66,7 @@ interface Shared {
   readonly worker: InlineWorker;
   readonly graceMs: number;
   readonly redaction: Redaction;
+  readonly time: Time | undefined;
   readonly turns: EventLoopTurns;
   readonly running: Set<InlineAttempt>;
 }
@@ -74,7 +79,7 @@ class InlineAttempt implements RunningAttempt {
   #task: InlineTask | undefined;
   /** Of a task that has printed something. */
   #output: ChildOutput | undefined;
-  #grace: NodeJS.Timeout | undefined;
+  #endGrace = (): void => {};
   /** Why it was to end, if it was: the first reason wins. */
   #stopped: Failure | undefined;
   /** Items that were wanted before the task had begun. */
@@ -82,7 +87,8 @@ class InlineAttempt implements RunningAttempt {
 
   constructor(shared: Shared, spec: TaskSpec, options: AttemptOptions) {
     this.#shared = shared;
-    this.#timeout = new AttemptTimeout(options.timeoutMs, (failure) => this.stop(failure));
+    const elapse = (failure: Failure): void => this.stop(failure);
+    this.#timeout = new AttemptTimeout(options.timeoutMs, elapse, shared.time);
     shared.running.add(this);
     this.outcome = this.#run(spec, options);
   }
@@ -97,7 +103,8 @@ class InlineAttempt implements RunningAttempt {
     if (this.#stopped !== undefined) return;
     this.#stopped = failure;
     this.#task?.abort(failure.kind === 'cancelled' ? failure.reason : failure.kind);
-    this.#grace = setTimeout(() => this.#task?.abandon(), this.#shared.graceMs);
+    const { graceMs, time = SYSTEM_TIME } = this.#shared;
+    this.#endGrace = time.after(graceMs, () => this.#task?.abandon());
   }
 
   kill(): void {
@@ -111,7 +118,7 @@ class InlineAttempt implements RunningAttempt {
     const startedAtMs = performance.now();
     const outcome = this.#stopped === undefined ? await this.#work(spec, options) : NEVER;
     this.#timeout.end();
-    clearTimeout(this.#grace);
+    this.#endGrace();
     await this.#output?.end();
     if (existsSync(spec.tempDir)) await rm(spec.tempDir, { recursive: true, force: true });
     this.#shared.running.delete(this);

@@ -1,6 +1,6 @@
 import type { LogStream } from '../../model/ports/executor.ts';
 
-type Sink = (stream: LogStream, bytes: Uint8Array) => void;
+export type Sink = (stream: LogStream, bytes: Uint8Array) => void;
 type Written = () => void;
 
 /**

@@ -15,7 +15,7 @@ import { ChildConfigs } from '../configs/child-configs.ts';
 import { ItemDemand } from '../item-demand.ts';
 import { loadFlow } from '../load-flow.ts';
 import type { Launchable } from '../resolve-launch.ts';
-import { runStep } from '../run-step.ts';
+import { runStep, type StepOutcome } from '../run-step.ts';
 import { SourcePlaces } from '../stack-frames.ts';
 import { describeThrown } from '../user-error.ts';
 import { freshUrl } from './fresh-url.ts';
@@ -41,14 +41,18 @@ async function load(request: LoadRequest): Promise<OpenedInlineWorker> {
     const outcome = await configs.during(() => loadFlow(request, freshUrl(request.bundle)));
     if (outcome.kind === 'problem') return outcome;
     const { flow, name } = outcome;
-    return { kind: 'opened', worker: workerOf({ flow, name, file, blobs, configs }, places) };
+    return { kind: 'opened', worker: inlineWorkerOf({ flow, name, file, blobs }, places) };
   } catch (error) {
     const failure = describeThrown(error, places);
     return { kind: 'problem', problem: { kind: 'threw', failure } };
   }
 }
 
-function workerOf(flow: Launchable, places: SourcePlaces): InlineWorker {
+/** Over a class that this process has. */
+export function inlineWorkerOf(
+  flow: Omit<Launchable, 'configs'>,
+  places = new SourcePlaces(''),
+): InlineWorker {
   let close: (() => void) | undefined;
   return {
     start: (spec, listener) => {
@@ -63,7 +67,7 @@ function workerOf(flow: Launchable, places: SourcePlaces): InlineWorker {
 }
 
 interface Start {
-  readonly flow: Launchable;
+  readonly flow: Omit<Launchable, 'configs'>;
   readonly places: SourcePlaces;
   readonly spec: TaskSpec;
   readonly listener: InlineListener;
@@ -75,7 +79,13 @@ function startTask({ flow, places, spec, listener }: Start): InlineTask {
   let abort: AbortController | undefined;
   const { blobs } = flow;
   const { onLog } = listener;
-  const scope: TaskScope = { blobs, onLog, current: undefined, hiddenValues: undefined };
+  const scope: TaskScope = {
+    blobs,
+    onLog,
+    current: undefined,
+    hiddenValues: undefined,
+    exitCode: undefined,
+  };
   const work = runInScope(scope, () =>
     runStep({
       ...flow,
@@ -89,7 +99,7 @@ function startTask({ flow, places, spec, listener }: Start): InlineTask {
       hide: async () => {},
     }),
   );
-  work.then(ended.resolve, ended.reject);
+  work.then((outcome) => ended.resolve(lostWithProcess(outcome, scope)), ended.reject);
   return {
     outcome: ended.promise,
     pull: (count) => demand.add(count),
@@ -105,3 +115,10 @@ const ABANDONED: InlineOutcome = {
   kind: 'failed',
   failed: { failure: { kind: 'lost', message: 'it did not stop, and was given up' }, changes: {} },
 };
+
+/** As of a process that ended itself: whatever came of the task is lost. */
+function lostWithProcess(ended: StepOutcome, { exitCode: code }: TaskScope): InlineOutcome {
+  if (code === undefined) return ended;
+  const changes = ended.kind === 'failed' ? ended.failed.changes : {};
+  return { kind: 'failed', failed: { failure: { kind: 'exit', code }, changes } };
+}

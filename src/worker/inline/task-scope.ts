@@ -3,11 +3,15 @@ import { type CurrentHolder, holdCurrent } from '../../flow/current.ts';
 import type { InlineListener } from '../../model/ports/inline-worker.ts';
 import { type BlobsHolder, holdBlobs } from '../../store/current-blobs.ts';
 import { type HiddenValuesHolder, holdHiddenValues } from '../../store/hidden-values.ts';
+import { divertConsole } from './divert-console.ts';
 import { divertOutput } from './divert-output.ts';
+import { holdExit } from './hold-exit.ts';
 
 /** What code finds of the task that it belongs to, where several run in one process. */
 export interface TaskScope extends CurrentHolder, BlobsHolder, HiddenValuesHolder {
   readonly onLog: InlineListener['onLog'];
+  /** What its code called `process.exit` with, if it did. */
+  exitCode: number | undefined;
 }
 
 const scopes = new AsyncLocalStorage<TaskScope | undefined>();
@@ -30,7 +34,13 @@ let undo: readonly (() => void)[] = [];
 export function openScopes(): () => void {
   workers += 1;
   if (workers === 1) {
-    undo = [holdCurrent(scopeOf), holdBlobs(scopeOf), divertOutput(sinkOfTask)];
+    undo = [
+      holdCurrent(scopeOf),
+      holdBlobs(scopeOf),
+      divertOutput(sinkOfTask),
+      divertConsole(sinkOfTask),
+      holdExit(scopeOf),
+    ];
   }
   return () => {
     workers -= 1;

@@ -146,7 +146,9 @@ describe('a step that is tested', () => {
       seen: unknown;
       @step start() {
         const { attempt, taskId, runId, tags, signal } = current;
-        this.seen = [attempt, taskId, runId, tags, signal === controller.signal];
+        const before = signal.aborted;
+        controller.abort(new Error('enough'));
+        this.seen = [attempt, taskId, runId, tags, before, signal.aborted];
         this.next(this.end);
       }
       @step end() {}
@@ -155,7 +157,7 @@ describe('a step that is tested', () => {
     const { artifacts } = await testStep(Facts, 'start', {
       current: { ...facts, taskId: '0', signal: controller.signal },
     });
-    expect(artifacts.seen).toEqual([2, '0', '1m7ypzdwvz4ne', ['nightly'], true]);
+    expect(artifacts.seen).toEqual([2, '0', '1m7ypzdwvz4ne', ['nightly'], false, true]);
     const stack = await testStep(Weather, 'average', {
       item: 'oslo',
       current: { foreachStack: [{ index: 3, size: 9 }] },
