@@ -50,6 +50,7 @@ export interface ResumeSelection extends RerunRequest {
 
 export interface RunnerResumeOptions extends RunnerRunOptions, ResumeSelection {}
 
+/** How {@link Runner.spin} runs a task again. */
 export interface RunnerSpinOptions<A extends object = { readonly [name: string]: unknown }>
   extends StartOptions {
   /** Values of artifacts and parameters that the task starts with instead of the recorded ones. */

@@ -83,6 +83,7 @@ export class TestRun<F extends FlowClass = FlowClass> implements AsyncDisposable
     return this.#textOf('stdout');
   }
 
+  /** The same of stderr. */
   get stderr(): Promise<string> {
     return this.#textOf('stderr');
   }
@@ -96,6 +97,7 @@ export class TestRun<F extends FlowClass = FlowClass> implements AsyncDisposable
     return this.#means.resume(options);
   }
 
+  /** Removes the folder of its store, and of the runs that were resumed in it. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#means.dispose();
   }
