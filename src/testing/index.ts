@@ -10,6 +10,7 @@ export { FlowError, isFlowError } from '../model/errors.ts';
 export type { FlowEvent } from '../model/events.ts';
 export type { Failure, UserError } from '../model/failure.ts';
 export { FakeTime } from './fake-time.ts';
+export { fixtureFrom, loadFixture, type StepFixture } from './fixture.ts';
 export type { CurrentGiven, FieldsOf, StepGiven } from './given.ts';
 export {
   fail,

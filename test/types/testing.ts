@@ -1,6 +1,6 @@
 /** What the compiler must accept and refuse of tests; `tsc -p .` is the test. */
 import { FlowSpec, type Inputs, param, step } from 'millrace';
-import { kill, testFlow, testStep } from 'millrace/testing';
+import { kill, loadFixture, testFlow, testStep } from 'millrace/testing';
 
 class Train extends FlowSpec {
   readonly rounds = param.int({ default: 3 });
@@ -30,6 +30,7 @@ export async function typed(): Promise<unknown> {
   const items = next?.kind === 'foreach' ? next.items : [];
   await testStep(Train, 'join', { inputs: [{ loss: 1 }, { loss: 2 }] });
   await testStep(Train, 'join', { inputs: { work: { loss: 1 } } });
+  await testStep(Train, 'work', { fixture: loadFixture('fixtures/work') });
   // @ts-expect-error -- no such step
   await testStep(Train, 'werk');
   // @ts-expect-error -- the item is a text

@@ -18,7 +18,8 @@ export async function requireInputs(spec: TaskSpec, blobs: BlobStore): Promise<v
   });
 }
 
-function* namedInputs(spec: TaskSpec, blobs: BlobStore): Generator<[string, ArtifactRef]> {
+/** Everything that the task may read, under a name for people. */
+export function* namedInputs(spec: TaskSpec, blobs: BlobStore): Generator<[string, ArtifactRef]> {
   yield* Object.entries(spec.artifacts);
   yield* Object.entries(spec.parameters);
   for (const { step, item } of spec.frames) yield [`the items of ${step}`, item.page];

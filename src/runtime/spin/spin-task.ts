@@ -6,11 +6,10 @@ import { acquireLock, releaseLock, thisPlace } from '../../journal/liveness.ts';
 import { createRunDirectory } from '../../journal/run-directory.ts';
 import type { ArtifactChanges, ArtifactTable } from '../../model/artifact.ts';
 import { type ResolvedConfigs, valuesOf } from '../../model/config.ts';
-import type { ResolvedParameters } from '../../model/definition.ts';
 import { EXIT } from '../../model/errors.ts';
-import type { EventDraft, RunStarted } from '../../model/events.ts';
-import type { FlowGraph, GraphNode } from '../../model/graph.ts';
-import type { RunId, TaskId } from '../../model/ids.ts';
+import type { EventDraft } from '../../model/events.ts';
+import type { GraphNode } from '../../model/graph.ts';
+import type { RunId } from '../../model/ids.ts';
 import type { BlobStore } from '../../model/ports/blob-store.ts';
 import type { AttemptOutcome } from '../../model/ports/executor.ts';
 import type { EventReader } from '../../model/reader.ts';
@@ -24,21 +23,12 @@ import { LocalExecutor } from '../local-executor.ts';
 import type { OpenedFlow } from '../open-flow.ts';
 import { putGraph, secretTexts, withoutSecrets } from '../run-flow.ts';
 import { placementOf } from '../run-loop.ts';
-import type { Scheduler } from '../scheduler/scheduler.ts';
 import { TaskOutput } from '../task-output.ts';
-import { buildTaskSpec } from '../task-spec.ts';
+import { type RecordedTask, recordedSpec } from './recorded-spec.ts';
 import { refuseGang } from './refuse-gang.ts';
-import { requireInputs } from './require-inputs.ts';
 
-export interface SpinRequest {
-  readonly origin: RunStarted;
-  /** The origin's graph, and its scheduler as it was when it launched the task. */
-  readonly graph: FlowGraph;
-  readonly scheduler: Scheduler;
-  readonly task: TaskId;
-  /** The step as it is today. */
-  readonly node: GraphNode;
-  readonly parameters: ResolvedParameters;
+/** The node is the step as it is today. */
+export interface SpinRequest extends RecordedTask {
   readonly configs: ResolvedConfigs;
   /** Fields that start with another value than the recorded one. */
   readonly set: { readonly [field: string]: unknown };
@@ -72,7 +62,7 @@ export async function spinTask(opened: OpenedFlow, request: SpinRequest): Promis
   refuseGang(request.graph, request.task);
   const layout = openStore(request.store, { create: true });
   const blobs = openLocalBlobStore(request.store);
-  const recorded = await recordedSpec(request, blobs);
+  const recorded = await specOf(request, blobs);
   const bundle = await opened.prepared.placeIn(layout.codeDir);
   const { run, dir } = createRunDirectory(layout.spinDir(request.graph.flow), CLOCK);
   acquireLock(dir, { ...thisPlace(), mark: opened.supervisor.mark });
@@ -115,12 +105,8 @@ export async function spinTask(opened: OpenedFlow, request: SpinRequest): Promis
 }
 
 /** What the task was given then, with what was set instead. Everything that it may read is there. */
-async function recordedSpec(request: SpinRequest, blobs: BlobStore): Promise<TaskSpec> {
-  const { origin, node, task } = request;
-  const run = { id: origin.run, flow: origin.flow, tags: origin.tags };
-  const parts = { ...request, run, options: origin.options, tempDir: '', blobs };
-  const spec = await buildTaskSpec(parts, node, { ...task, attempt: 1 });
-  await requireInputs(spec, blobs);
+async function specOf(request: SpinRequest, blobs: BlobStore): Promise<TaskSpec> {
+  const spec = await recordedSpec(request, blobs);
   const artifacts = { ...spec.artifacts };
   for (const [field, value] of Object.entries(request.set)) {
     artifacts[field] = await encodeArtifact(value, blobs, { root: `set ${field}` });
