@@ -15,18 +15,7 @@ import { storeLayout } from '../store/layout.ts';
 import { openLocalBlobStore } from '../store/local/blob-store.ts';
 import { OverlayBlobs } from './overlay-blobs.ts';
 import { refuse } from './spec-request.ts';
-
-/** What a run gave to a task, kept in a folder of its own. */
-export interface StepFixture {
-  readonly flow: string;
-  readonly step: string;
-  /** Where the task stood: `0`, `3`. */
-  readonly task: string;
-  /** The run that it was recorded from. */
-  readonly run: string;
-  /** Absolute. */
-  readonly folder: string;
-}
+import type { StepFixture } from './step-fixture.ts';
 
 /** Of the folder's own. */
 const FORMAT = 1;

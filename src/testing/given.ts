@@ -2,7 +2,7 @@ import type { ArtifactsOf, FlowClass, StepNameOf } from '../client/flow-types.ts
 import type { CurrentFacts } from '../flow/current.ts';
 import type { ForeachFrame } from '../flow/step-host.ts';
 import type { ParametersOf } from '../runner/parameter-values.ts';
-import type { StepFixture } from './fixture.ts';
+import type { StepFixture } from './step-fixture.ts';
 
 /** The fields of a flow that steps assign: all but the parameters. */
 export type FieldsOf<F extends FlowClass> = FlowClass extends F

@@ -10,7 +10,7 @@ export { FlowError, isFlowError } from '../model/errors.ts';
 export type { FlowEvent } from '../model/events.ts';
 export type { Failure, UserError } from '../model/failure.ts';
 export { FakeTime } from './fake-time.ts';
-export { fixtureFrom, loadFixture, type StepFixture } from './fixture.ts';
+export { fixtureFrom, loadFixture } from './fixture.ts';
 export type { CurrentGiven, FieldsOf, StepGiven } from './given.ts';
 export {
   fail,
@@ -20,6 +20,7 @@ export {
   outOfMemory,
   timeout,
 } from './injected-failure.ts';
+export type { StepFixture } from './step-fixture.ts';
 export type { TestedStep, TestedTransition } from './step-outcome.ts';
 export { type TestFlowOptions, testFlow } from './test-flow.ts';
 export { type TestResumeOptions, TestRun } from './test-run.ts';
