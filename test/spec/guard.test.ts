@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { groupAlive } from '../../src/process/group.ts';
 import { FlowRig, type RunningCommand } from '../rig/flow-rig.ts';
@@ -47,6 +49,14 @@ function guardsOf(rig: FlowRig): number[] {
   return guards.map((line) => Number.parseInt(line, 10));
 }
 
+const NAMESPACE = ['unshare', ['--pid', '--fork', '--mount-proc', 'sh']] as const;
+
+/** Root and Linux only. */
+function canNumberProcesses(): boolean {
+  const ask = 'test -w /proc/sys/kernel/ns_last_pid';
+  return spawnSync(NAMESPACE[0], [...NAMESPACE[1], '-c', ask]).status === 0;
+}
+
 describe('after kill -9 of the scheduler', () => {
   it('every process of the run is gone within a second, and the run is lost at once', async () => {
     await using rig = await FlowRig.create();
@@ -86,6 +96,59 @@ describe('after kill -9 of the scheduler', () => {
     for (const group of hidden) process.kill(-group, 'SIGKILL');
     expect(hidden.length).toBeLessThanOrEqual(1);
   });
+});
+
+describe('the guard', () => {
+  it.skipIf(!canNumberProcesses())(
+    'leaves a process alone that merely got the pid of one that is gone',
+    async () => {
+      await using rig = await FlowRig.create();
+      // In a namespace of pids, where the next one can be chosen. Each of them leads its group.
+      const script = await rig.write(
+        'reuse.sh',
+        `mkfifo pipe; sh "$1" no-such-mark <pipe & guard=$!
+        exec 3>pipe
+        setsid sleep 1000 3>&- & first=$!
+        setsid sleep 1000 3>&- & other=$!
+        until [ "$(ps -o pgid= -p $other)" -eq $other ] && [ "$(ps -o pgid= -p $first)" -eq $first ]; do :; done
+        printf '+%s\\n+%s\\n' $first $other >&3
+        # It has read both when it has read what follows them.
+        mkfifo seen; (printf '%0100000d\\n' 0 >&3; echo >seen) & read -r _ <seen
+        kill -9 $first; wait $first
+        echo $((first - 1)) >/proc/sys/kernel/ns_last_pid
+        setsid sleep 1000 3>&- & second=$!
+        exec 3>&-
+        wait $guard
+        kill -0 $second && [ $first -eq $second ] && echo 'the stranger lives'
+        kill -0 $other || echo 'ours is gone'`,
+      );
+      const guard = fileURLToPath(new URL('../../src/process/guard.sh', import.meta.url));
+      const { stdout, stderr } = spawnSync(NAMESPACE[0], [...NAMESPACE[1], script, guard], {
+        cwd: rig.dir,
+        encoding: 'utf8',
+        timeout: 20_000,
+        killSignal: 'SIGKILL',
+      });
+      expect(stdout, stderr).toBe('the stranger lives\nours is gone\n');
+    },
+  );
+});
+
+describe('a terminal that is closed', () => {
+  it.skipIf(spawnSync('script', ['-V']).status !== 0)(
+    'cancels its run, and nothing of it is left',
+    async () => {
+      await using rig = await FlowRig.create();
+      await rig.write('flow.ts', BUSY);
+      const under = ['sh', '-c', 'exec script -qec "$*" /dev/null', 'sh'];
+      const terminal = rig.start(['run', 'flow.ts', '--grace', '100ms'], { under });
+      await terminal.waitForOutput(/busy \d+/);
+      terminal.kill('SIGKILL');
+      await rig.emptied();
+      expect(groupsLeft(rig)).toEqual([]);
+      expect((await rig.ok(['runs', '--json'])).stdout).toContain('"cancelled"');
+    },
+  );
 });
 
 describe('a run', () => {
