@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { metaflow, PeerMissing } from './peers/metaflow.ts';
 import type { Row } from './row.ts';
 import { artifact256m } from './rows/artifact-256m.ts';
 import { decide } from './rows/decide.ts';
@@ -28,23 +29,37 @@ const MEASURES: { readonly [id: string]: () => Promise<Row[]> } = {
   'log-1g': log1g,
 };
 
-const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } });
-const ids = values.only?.split(',') ?? Object.keys(MEASURES);
-const unknown = ids.filter((id) => MEASURES[id] === undefined);
+/** `--peer`: other systems, at the same work. */
+const PEERS: typeof MEASURES = { metaflow };
+
+const { values } = parseArgs({
+  options: { json: { type: 'boolean' }, only: { type: 'string' }, peer: { type: 'string' } },
+});
+const known = values.peer === undefined ? MEASURES : PEERS;
+const ids = values.peer?.split(',') ?? values.only?.split(',') ?? Object.keys(MEASURES);
+const unknown = ids.filter((id) => !Object.hasOwn(known, id));
 if (unknown.length > 0) {
-  console.error(
-    `no such row: ${unknown.join(', ')}; there are ${Object.keys(MEASURES).join(', ')}`,
-  );
-  process.exit(2);
+  const kind = values.peer === undefined ? 'row' : 'peer';
+  refuse(`no such ${kind}: ${unknown.join(', ')}; there are ${Object.keys(known).join(', ')}`);
 }
 const rows: Row[] = [];
 for (const id of ids) {
-  const measured = (await MEASURES[id]?.()) ?? [];
+  const measured = (await known[id]?.().catch(refuseMissing)) ?? [];
   rows.push(...measured);
   if (values.json !== true) for (const row of measured) console.log(format(row));
 }
 if (values.json === true) console.log(JSON.stringify(rows, undefined, 2));
 if (rows.some((row) => row.ok === false)) process.exitCode = 1;
+
+function refuseMissing(error: unknown): never {
+  if (error instanceof PeerMissing) return refuse(error.message);
+  throw error;
+}
+
+function refuse(why: string): never {
+  console.error(why);
+  process.exit(2);
+}
 
 function format({ id, value, unit, budget, ok, note }: Row): string {
   const verdict = ok === undefined ? '    ' : ok ? 'ok  ' : 'OVER';

@@ -14,10 +14,20 @@ export interface Measured {
   readonly stdout: string;
 }
 
-/** One whole process with the pipes of a task, timed from before its spawn until they are closed. */
+/** One whole Node with the pipes of a task, timed from before its spawn until they are closed. */
 export function timeProcess(args: readonly string[], cwd: string): Promise<Measured> {
+  return timeProgram([process.execPath, ...args], { cwd });
+}
+
+interface Place {
+  readonly cwd: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+export function timeProgram(command: readonly string[], place: Place): Promise<Measured> {
+  const [program = '', ...args] = command;
   const startedMs = performance.now();
-  const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+  const child = spawn(program, args, { ...place, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -30,7 +40,7 @@ export function timeProcess(args: readonly string[], cwd: string): Promise<Measu
     child.on('error', reject);
     child.on('close', (code) => {
       if (code === 0) resolve({ wallMs: performance.now() - startedMs, stdout });
-      else reject(new Error(`${args.join(' ')} exited with ${code}\n${stderr}`));
+      else reject(new Error(`${command.join(' ')} exited with ${code}\n${stderr}`));
     });
   });
 }

@@ -6,11 +6,13 @@ import { fileURLToPath } from 'node:url';
 export const CLI = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 export const WORKER = fileURLToPath(new URL('../dist/worker/worker.cjs', import.meta.url));
 
+const FLOWS = fileURLToPath(new URL('flows', import.meta.url));
+
 /** A folder of its own with the bench's flows in it, gone afterwards. */
-export async function inWorkspace<T>(work: (dir: string) => Promise<T>): Promise<T> {
+export async function inWorkspace<T>(work: (dir: string) => Promise<T>, flows = FLOWS): Promise<T> {
   const dir = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
   try {
-    cpSync(fileURLToPath(new URL('flows', import.meta.url)), dir, { recursive: true });
+    cpSync(flows, dir, { recursive: true });
     return await work(dir);
   } finally {
     rmSync(dir, { recursive: true, force: true });

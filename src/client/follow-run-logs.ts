@@ -6,6 +6,7 @@ import { isFlowError } from '../model/errors.ts';
 import type { FlowEvent, TaskEvent } from '../model/events.ts';
 import { taskPath } from '../model/ids.ts';
 import { taskEventsOf } from '../model/task-events.ts';
+import { ClonedLogs } from './cloned-logs.ts';
 import {
   isWanted,
   type LogFilter,
@@ -19,8 +20,8 @@ const LOOK_EVERY_MS = 100;
 
 /**
  * What the tasks of a run print, what is to come too. Ends with the run, or with its scheduler;
- * where the filter names one task, with that task. Of a run that is under way, what was taken over
- * from another run is left out: nothing of it is printed there.
+ * where the filter names one task, with that task. What was taken over from another run comes when
+ * it is taken over.
  */
 export async function* followRunLogs(
   dir: string,
@@ -47,6 +48,7 @@ function isEnded(dir: string): boolean {
 class LogFollower {
   readonly #dir: string;
   readonly #filter: LogFilter;
+  readonly #cloned: ClonedLogs;
   readonly #running = new Map<string, LogCursor>();
   /** Not read to their end yet. */
   readonly #ended: LogCursor[] = [];
@@ -56,6 +58,7 @@ class LogFollower {
   constructor(filter: LogFilter, dir: string) {
     this.#dir = dir;
     this.#filter = filter;
+    this.#cloned = new ClonedLogs(dir, filter);
   }
 
   readEvents(): void {
@@ -72,7 +75,7 @@ class LogFollower {
 
   /** What was printed since the last time. */
   async takeSources(isOver: boolean): Promise<readonly LogSource[]> {
-    const sources: LogSource[] = [];
+    const sources: LogSource[] = [...(await this.#cloned.takeSources())];
     for (const cursor of this.#ended.splice(0)) sources.push(await sourceOf(cursor, true));
     for (const cursor of this.#running.values()) sources.push(await sourceOf(cursor, isOver));
     return sources;
@@ -83,6 +86,10 @@ class LogFollower {
   }
 
   #read(event: TaskEvent): void {
+    if (event.type === 'task.cloned') {
+      this.isDone ||= this.#cloned.add(event) && this.#isLast(event);
+      return;
+    }
     if (!isWanted(event, this.#filter)) return;
     const key = `${taskPath(event)} ${event.attempt}`;
     switch (event.type) {
@@ -93,8 +100,6 @@ class LogFollower {
       case 'foreach.opened':
       case 'foreach.yielded':
         return;
-      case 'task.cloned':
-        break;
       case 'task.succeeded':
       case 'task.failed': {
         if (event.type === 'task.failed' && event.then.kind === 'replace') return;

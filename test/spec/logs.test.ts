@@ -113,6 +113,25 @@ describe('flow logs -f', () => {
     expect(whole.map((line) => JSON.parse(line).text)).toEqual(['first', 'second', 'third']);
   });
 
+  it('of a resume shows also what it has taken over', async () => {
+    await using rig = await FlowRig.create();
+    await rig.write('flow.ts', flow(`console.log('taken over')`, `throw new Error('not yet')`));
+    await rig.run(['flow.ts']);
+    const mended = `console.log('before'); await until('go'); console.log('after')`;
+    await rig.write('flow.ts', flow(`console.log('taken over')`, mended));
+    const resume = rig.start(['resume', 'flow.ts', '--json']);
+    await resume.waitForEvent('task.launched');
+    const ofTask = rig.start(['logs', '-f', 'latest/start/0']);
+    const ofRun = rig.start(['logs', '-f', 'latest']);
+    expect((await ofTask.finished).stdout).toBe('taken over\n');
+    await ofRun.waitForOutput('before');
+    await rig.write('go', '');
+    await resume.finished;
+    expect((await ofRun.finished).stdout).toBe(
+      '[start/0] taken over\n[end/0] before\n[end/0] after\n',
+    );
+  });
+
   it('ends when the run is killed, with all that was printed', async () => {
     await using rig = await FlowRig.create();
     await rig.write('flow.ts', flow(`console.log('last words'); await until('never')`));
