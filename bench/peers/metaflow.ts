@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Row } from '../row.ts';
-import { compare, type Pair, spread, timeProcess, timeProgram } from '../timing.ts';
+import { inTurns, type Pair, spread, timeProcess, timeProgram } from '../timing.ts';
 import { CLI, inWorkspace } from '../workspace.ts';
 
 const ROUNDS = 5;
@@ -29,7 +29,7 @@ export async function metaflow(): Promise<Row[]> {
     const rows: Row[] = [];
     for (const id of ['hello', 'wide', 'large']) {
       const options = id === 'wide' ? ['--max-workers', '2'] : [];
-      const pair = await compare(
+      const pair = await inTurns(
         ROUNDS,
         async () => (await timeProcess([CLI, 'run', `${id}.ts`, ...options], dir)).wallMs,
         () => peer.timeMs(`${id}.py`, ['run', ...options]),
@@ -40,7 +40,7 @@ export async function metaflow(): Promise<Row[]> {
   }, FLOWS);
 }
 
-/** 42 tasks that ended well are taken over, two run. */
+/** 21 tasks that ended well are taken over, two run. */
 async function compareResumes(dir: string, peer: Metaflow): Promise<Pair> {
   const fail = ['run', '--run-id-file'];
   await timeProcess([CLI, ...fail, 'ours', 'broken.ts'], dir).catch(() => {});
@@ -48,7 +48,7 @@ async function compareResumes(dir: string, peer: Metaflow): Promise<Pair> {
   const [ours, theirs] = ['ours', 'theirs'].map((file) => readFileSync(join(dir, file), 'utf8'));
   writeFileSync(join(dir, 'mended'), '');
   const from = (run = ''): string[] => ['--origin-run-id', run.trim()];
-  return compare(
+  return inTurns(
     ROUNDS,
     async () => (await timeProcess([CLI, 'resume', 'broken.ts', ...from(ours)], dir)).wallMs,
     () => peer.timeMs('broken.py', ['resume', ...from(theirs)]),

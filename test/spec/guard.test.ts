@@ -135,7 +135,7 @@ describe('the guard', () => {
 });
 
 describe('a terminal that is closed', () => {
-  it.skipIf(spawnSync('script', ['-V']).status !== 0)(
+  it.skipIf(spawnSync('sh', ['-c', 'command -v script']).status !== 0)(
     'cancels its run, and nothing of it is left',
     async () => {
       await using rig = await FlowRig.create();

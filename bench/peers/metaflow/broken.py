@@ -6,7 +6,7 @@ from metaflow import FlowSpec, step
 class Broken(FlowSpec):
     @step
     def start(self):
-        self.items = list(range(40))
+        self.items = list(range(20))
         self.next(self.work, foreach="items")
 
     @step

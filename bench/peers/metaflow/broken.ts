@@ -5,7 +5,7 @@ export class Broken extends FlowSpec {
   value = 0;
 
   @step start() {
-    this.next(this.work, { foreach: Array.from({ length: 40 }, (_, n) => n) });
+    this.next(this.work, { foreach: Array.from({ length: 20 }, (_, n) => n) });
   }
   @step work(n: number) {
     this.value = n;

@@ -4,7 +4,7 @@ from metaflow import FlowSpec, step
 class Wide(FlowSpec):
     @step
     def start(self):
-        self.items = list(range(40))
+        self.items = list(range(20))
         self.next(self.work, foreach="items")
 
     @step

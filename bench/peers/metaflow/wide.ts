@@ -2,7 +2,7 @@ import { FlowSpec, type Inputs, step } from 'millrace';
 
 export class Wide extends FlowSpec {
   @step start() {
-    this.next(this.work, { foreach: Array.from({ length: 40 }, (_, n) => n) });
+    this.next(this.work, { foreach: Array.from({ length: 20 }, (_, n) => n) });
   }
   @step work(_item: number) {
     this.next(this.join);
