@@ -17,6 +17,7 @@ const MAY_IMPORT = {
   // Services.
   client: ['store', 'journal', 'model', 'base'],
   runner: ['runtime', 'client', 'process', 'observe', 'flow', 'model', 'base'],
+  notebook: ['runner', 'client', 'observe', 'model', 'base'],
   testing: [
     'runner',
     'client',

@@ -36,6 +36,26 @@ export async function typed(): Promise<unknown> {
   return loss;
 }
 
+export async function resumedAndSpun(): Promise<number> {
+  const runner = new Runner(Train);
+  const { run } = await runner.resume({ origin: 'latest', rerun: ['start/0'], maxWorkers: 2 });
+  // @ts-expect-error -- its parameters are those of the origin
+  await runner.resume({ rounds: 5 });
+  // @ts-expect-error -- a list
+  await runner.resume({ rerun: 'start/0' });
+  const { fate }: { fate: 'clone' | 'run' | 'gone' | 'depends' } = (await runner.foreseeResume())
+    .tasks[0] ?? { fate: 'run' };
+  const { task } = await runner.spin('latest/start', { set: { loss: 1, rounds: 2 } });
+  // @ts-expect-error -- no such artifact or parameter
+  await runner.spin('latest/start', { set: { lost: 1 } });
+  // @ts-expect-error -- a number
+  await runner.spin('latest/start', { set: { loss: fate } });
+  const { status } = await (await runner.run()).wait();
+  // @ts-expect-error -- no such status
+  if (status === 'successful') return 0;
+  return (await task.artifacts.loss) + (await run.artifacts.loss);
+}
+
 export async function untyped(): Promise<void> {
   await new Runner('train.ts').run({ anything: 1 });
 }
