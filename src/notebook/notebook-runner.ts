@@ -15,6 +15,7 @@ import type {
 import { CellConsole } from './cell-console.ts';
 import { fileOfClass } from './cell-file.ts';
 
+/** Those of a Runner; what is shown, and where, is the notebook's affair. */
 export type NotebookOptions = Omit<RunnerOptions, 'showOutput'>;
 
 /**
