@@ -11,6 +11,7 @@ import { importCost } from './rows/import-cost.ts';
 import { log1g } from './rows/log-1g.ts';
 import { resume10k } from './rows/resume-10k.ts';
 import { smallTasks } from './rows/small-tasks.ts';
+import { taskCpu } from './rows/task-cpu.ts';
 import { version } from './rows/version.ts';
 
 /** The budgets of the design, measured in one run. `--only id,id` takes some, `--json` prints data. */
@@ -18,6 +19,7 @@ const MEASURES: { readonly [id: string]: () => Promise<Row[]> } = {
   version,
   hello,
   'foreach-process': foreachProcess,
+  'task-cpu': taskCpu,
   dispatch,
   'import-cost': importCost,
   pooled: () => smallTasks('pooled', { count: 5_000, budget: 2_000 }),
