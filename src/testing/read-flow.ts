@@ -1,6 +1,6 @@
 import { didYouMean } from '../base/suggest.ts';
 import { describeFlow } from '../flow/registry.ts';
-import type { FlowClass } from '../flow/steps.ts';
+import { type FlowClass, isFlowClass } from '../flow/steps.ts';
 import { parseFlow } from '../graph/parse-flow.ts';
 import type { FlowDefinition } from '../model/definition.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
@@ -24,8 +24,14 @@ export const NO_PLACES: SourceLocator = {
   docBefore: () => undefined,
 };
 
-/** Throws FlowError `FLOW_INVALID` with all mistakes, as `flow check` finds them. */
+/** Throws FlowError `FLOW_NOT_FOUND`, and `FLOW_INVALID` with all mistakes, as `flow check` finds them. */
 export function readFlow(flow: FlowClass): ReadFlow {
+  if (!isFlowClass(flow)) {
+    throw new FlowError('What is tested is no flow.', {
+      code: 'FLOW_NOT_FOUND',
+      hint: 'give the class itself, which extends FlowSpec; is it exported by the module that you import?',
+    });
+  }
   const definition = describeFlow(flow);
   const parsed = parseFlow(definition, {
     locator: NO_PLACES,

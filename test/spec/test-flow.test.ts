@@ -14,7 +14,11 @@ import {
   timeout,
 } from 'millrace';
 import { FakeTime, fail, kill, outOfMemory, testFlow, timeout as timesOut } from 'millrace/testing';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 /** What steps did to the world outside. */
 let effects: string[] = [];
@@ -217,6 +221,14 @@ describe('a whole flow in a test', () => {
     await expect(wrong).rejects.toMatchObject({ code: 'PARAMETER_INVALID' });
     expect(() => new FakeTime('soon')).toThrow(/no time/);
     await expect(new FakeTime().sleep('long')).rejects.toThrow(/no duration/);
+  });
+
+  it("is not held up by a test runner's fake timers", async () => {
+    vi.useFakeTimers();
+    await using run = await testFlow(Weather, {
+      inject: [kill('average'), timesOut('average', { attempt: 2 })],
+    });
+    expect(run.status).toBe('succeeded');
   });
 
   it('runs gangs, and as many tasks at once as it is told', async () => {

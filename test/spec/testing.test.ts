@@ -50,7 +50,7 @@ it('prints', async () => {
 
 const NODE_TEST = `import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { testStep } from 'millrace/testing';
+import { fail, testFlow, testStep } from 'millrace/testing';
 import { Sum } from './sum.js';
 
 it('squares', async () => {
@@ -66,6 +66,15 @@ it('refuses', async () => {
 it('prints', async () => {
   const { stdout } = await testStep(Sum, 'end', { artifacts: { total: 14 } });
   assert.equal(stdout, 'total 14\\n');
+});
+it('runs', async () => {
+  await using quiet = await testFlow(Sum, { parameters: { limit: 4 } });
+  assert.equal(await quiet.artifacts.total, 14);
+});
+it('shows', async () => {
+  await testStep(Sum, 'end', { artifacts: { total: 15 }, showOutput: true });
+  await using shown = await testFlow(Sum, { inject: [fail('work', new Error('once'))], showOutput: true });
+  assert.equal(shown.order.length, 9);
 });
 `;
 
@@ -101,6 +110,7 @@ describe('a project that tests its flow', () => {
       'sum.test.ts',
     ]).finished;
     expect(finished.code, transcript(finished)).toBe(0);
-    expect(finished.stdout).toMatch(/# pass 3/);
+    expect(finished.stdout).toMatch(/# pass 5/);
+    expect(finished.stdout.match(/total \d+/g)).toEqual(['total 15', 'total 14']);
   });
 });

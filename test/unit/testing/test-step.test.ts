@@ -184,6 +184,9 @@ describe('a step that is tested', () => {
     for (const each of refused) await expect(each).rejects.toMatchObject({ code: 'TEST_GIVEN' });
     const wrong = testStep(Weather, 'end', { parameters: { top: 0 } });
     await expect(wrong).rejects.toMatchObject({ code: 'PARAMETER_INVALID' });
+    const nothing: { readonly Weather?: typeof Weather } = {};
+    const none = testStep(nothing.Weather as typeof Weather, 'start');
+    await expect(none).rejects.toMatchObject({ code: 'FLOW_NOT_FOUND' });
     class Broken extends FlowSpec {
       @step start() {}
       @step end() {}
