@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { metaflow, PeerMissing } from './peers/metaflow.ts';
 import type { Row } from './row.ts';
 import { artifact256m } from './rows/artifact-256m.ts';
+import { client100k } from './rows/client-100k.ts';
 import { decide } from './rows/decide.ts';
 import { dispatch } from './rows/dispatch.ts';
 import { foreach100k } from './rows/foreach-100k.ts';
@@ -10,6 +11,7 @@ import { hello } from './rows/hello.ts';
 import { importCost } from './rows/import-cost.ts';
 import { log1g } from './rows/log-1g.ts';
 import { resume10k } from './rows/resume-10k.ts';
+import { runs1000 } from './rows/runs-1000.ts';
 import { smallTasks } from './rows/small-tasks.ts';
 import { taskCpu } from './rows/task-cpu.ts';
 import { version } from './rows/version.ts';
@@ -29,6 +31,8 @@ const MEASURES: { readonly [id: string]: () => Promise<Row[]> } = {
   'resume-10k': resume10k,
   'artifact-256m': artifact256m,
   'log-1g': log1g,
+  'client-100k': client100k,
+  'runs-1000': runs1000,
 };
 
 /** `--peer`: other systems, at the same work. */

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const CLI = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+/** What `millrace/client` is, for programs outside of any project. */
+export const CLIENT = new URL('../dist/client/index.js', import.meta.url).href;
 export const WORKER = fileURLToPath(new URL('../dist/worker/worker.cjs', import.meta.url));
 
 const FLOWS = fileURLToPath(new URL('flows', import.meta.url));

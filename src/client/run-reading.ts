@@ -10,7 +10,13 @@ import { RunLineage } from '../model/run-lineage.ts';
 import type { RunView, TaskView } from '../model/run-view.ts';
 import { type Client, taskOf } from './client.ts';
 import type { RunReference } from './run-reference.ts';
-import type { RunSummary } from './run-summary.ts';
+import {
+  isOver,
+  type RunState,
+  type RunSummary,
+  readRunState,
+  summariseRun,
+} from './run-summary.ts';
 import { clientOf, type StoreOptions } from './store-options.ts';
 
 /**
@@ -22,6 +28,7 @@ export class RunReading {
   readonly reference: RunReference;
   #graph: Promise<FlowGraph> | undefined;
   #endedView: RunView | undefined;
+  #endedState: RunState | undefined;
 
   constructor(client: Client, reference: RunReference) {
     this.client = client;
@@ -43,7 +50,9 @@ export class RunReading {
   /** Throws FlowError `RUN_NOT_FOUND`. */
   async summary(): Promise<RunSummary> {
     await this.client.requireRun(this.reference);
-    return this.client.summary(this.reference);
+    const state = this.#endedState ?? readRunState(this.reference.dir);
+    if (isOver(state)) this.#endedState = state;
+    return summariseRun(this.reference, state);
   }
 
   async view(): Promise<RunView> {

@@ -28,11 +28,30 @@ export interface RunSummary extends RunReference {
   readonly hasBegun: boolean;
 }
 
+/** What the files of a run say of its state. */
+export interface RunState {
+  readonly byLock: StatusPart;
+  readonly edges: ReturnType<typeof readEdges>;
+}
+
 /** From the first and the last line of the journal, however long it is. */
-export function summariseRun(reference: RunReference): RunSummary {
+export function readRunState(dir: string): RunState {
   // The lock before the journal: a run that ends in between has its last event by then.
-  const byLock = statusByLock(reference.dir);
-  const { first, last } = readEdgesIfAny(reference.dir);
+  const byLock = statusByLock(dir);
+  return { byLock, edges: readEdgesIfAny(dir) };
+}
+
+/** Then nothing but its tags can change. */
+export function isOver({ edges: { last } }: RunState): boolean {
+  return last !== undefined && ENDS.has(last.type);
+}
+
+const ENDS: ReadonlySet<string> = new Set(['run.succeeded', 'run.failed', 'run.cancelled']);
+
+export function summariseRun(
+  reference: RunReference,
+  { byLock, edges: { first, last } } = readRunState(reference.dir),
+): RunSummary {
   const started = first?.type === 'run.started' ? first : undefined;
   return {
     ...reference,

@@ -41,7 +41,7 @@ export const START: JournalPlace = { offset: 0, afterSeq: 0 };
 const JOURNAL_FILE = 'journal.ndjson';
 const CHUNK_BYTES = 1 << 20;
 /** Where the last line is looked for at first. */
-const EDGE_BYTES = 1 << 16;
+const EDGE_BYTES = 1 << 13;
 const NEWLINE = 10;
 
 export function journalPath(dir: string): string {
@@ -90,7 +90,7 @@ export function* journalTexts(dir: string): Generator<string> {
 /** The one event whose line begins there. */
 export function readEventAt(dir: string, offset: number): FlowEvent | undefined {
   const file = journalPath(dir);
-  for (const { bytes } of splitLines(file, offset)) {
+  for (const { bytes } of splitLines(file, offset, EDGE_BYTES)) {
     const raw = decodeLine(bytes);
     if (isRawEvent(raw)) return upcast(raw, { file, line: raw.seq, offset });
     break;
@@ -115,11 +115,19 @@ function readLastEvent(dir: string): FlowEvent | undefined {
     const offset = Math.max(0, size - window);
     const ended = [...splitLines(path, offset)].filter(({ isEnded }) => isEnded);
     // In a window that begins inside of a line the first one may be a piece.
-    const lines = ended.slice(offset === 0 ? 0 : 1).map(({ bytes }) => decodeLine(bytes));
-    const last = lines.findLast((raw) => !isOfHook(raw));
+    const last = lastNotOfHook(ended.slice(offset === 0 ? 0 : 1));
     if (isRawEvent(last)) return upcast(last, { file: path, line: last.seq, offset });
     if (offset === 0 || last !== undefined) return undefined;
   }
+}
+
+/** From the end on: most often the last line is decoded, and no other. */
+function lastNotOfHook(lines: readonly { readonly bytes: Buffer }[]): unknown {
+  for (const { bytes } of lines.toReversed()) {
+    const raw = decodeLine(bytes);
+    if (!isOfHook(raw)) return raw;
+  }
+  return undefined;
 }
 
 function isOfHook(raw: unknown): boolean {
@@ -206,27 +214,29 @@ function corrupt(problem: Diagnostic): FlowError {
 function* splitLines(
   path: string,
   offset: number,
+  chunkBytes = CHUNK_BYTES,
 ): Generator<{ readonly bytes: Buffer; readonly isEnded: boolean }> {
-  let rest: Buffer = Buffer.alloc(0);
-  for (const chunk of readChunks(path, offset)) {
+  // Of a line that goes on: put together once, however long it is.
+  let parts: Buffer[] = [];
+  for (const chunk of readChunks(path, offset, chunkBytes)) {
     let at = 0;
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, at)) {
       const bytes = chunk.subarray(at, end);
-      yield { bytes: rest.length === 0 ? bytes : Buffer.concat([rest, bytes]), isEnded: true };
-      rest = Buffer.alloc(0);
+      yield { bytes: parts.length === 0 ? bytes : Buffer.concat([...parts, bytes]), isEnded: true };
+      parts = [];
       at = end + 1;
     }
-    rest = Buffer.concat([rest, chunk.subarray(at)]);
+    if (at < chunk.length) parts.push(chunk.subarray(at));
   }
-  if (rest.length > 0) yield { bytes: rest, isEnded: false };
+  if (parts.length > 0) yield { bytes: Buffer.concat(parts), isEnded: false };
 }
 
-function* readChunks(path: string, offset: number): Generator<Buffer> {
+function* readChunks(path: string, offset: number, chunkBytes: number): Generator<Buffer> {
   const fd = openForReading(path);
   try {
     const end = fstatSync(fd).size;
     for (let at = offset; at < end; ) {
-      const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, end - at));
+      const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, end - at));
       const count = readSync(fd, buffer, 0, buffer.length, at);
       if (count === 0) return;
       yield buffer.subarray(0, count);
