@@ -11,6 +11,8 @@ export class Keep extends FlowSpec {
 }
 `;
 
+const STORE_PAGE = readFileSync(new URL('../../docs/store.md', import.meta.url), 'utf8');
+
 describe('the store', () => {
   it('of a newer format is refused', async () => {
     await using rig = await FlowRig.create();
@@ -21,6 +23,30 @@ describe('the store', () => {
     const { code, stderr } = await rig.flow(['run', 'flow.ts']);
     expect(code).toBe(2);
     expect(stderr).toMatch(/format|newer/);
+  });
+
+  it('holds nothing that docs/store.md does not describe', async () => {
+    await using rig = await FlowRig.create();
+    await rig.write('flow.ts', FLOW.replace('start() {', "start() { console.log('seen');"));
+    await rig.ok(['run', 'flow.ts']);
+    await rig.ok(['tag', 'add', 'latest', 'seen']);
+    await rig.ok(['spin', 'latest/start']);
+    await rig.ok(['delete', 'latest']);
+    await rig.ok(['gc', '--unused-for', '1ms']);
+    await rig.ok(['run', 'flow.ts']);
+    await rig.ok(['tag', 'add', 'latest', 'seen']);
+    const [run = ''] = readdirSync(join(rig.store, 'flows/Keep'));
+    const names = [...readdirSync(rig.store), ...readdirSync(join(rig.store, 'flows/Keep', run))];
+    expect(names).toEqual(expect.arrayContaining(['blobs', 'spins', 'trash', 'tags.ndjson']));
+    expect(names.filter((name) => !STORE_PAGE.includes(name))).toEqual([]);
+  });
+
+  it('has every type of event in docs/store.md', () => {
+    const source = readFileSync(new URL('../../src/model/events.ts', import.meta.url), 'utf8');
+    const types = [...source.matchAll(/type: ('[a-z]+\.[a-z]+')/g)].map(([, type]) => type ?? '');
+    expect(types.length).toBeGreaterThan(12);
+    const listed = (type: string) => STORE_PAGE.includes(type.replaceAll("'", '`'));
+    expect(types.filter((type) => !listed(type))).toEqual([]);
   });
 
   it('that cannot be made is refused with its path', async () => {
