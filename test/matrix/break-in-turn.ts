@@ -1,43 +1,22 @@
-import { FAILS } from './behaviours/broken-on-purpose.ts';
 import { expectRun } from './expected-run.ts';
 import { type Ground, launch, type Ran } from './launch.ts';
 import type { Shape } from './shape.ts';
 
 const POLICIES = ['finish', 'continue', 'kill'] as const;
 
-/**
- * A run that breaks at the first place, a resume of it that breaks at the second, and so on, until
- * one goes through. A program, which cannot resume, starts three runs that break, all at one
- * place and each with another policy; the last of them is resumed by hand.
- */
+/** A run that breaks at the first place, a resume of it that breaks at the second, until one goes through. */
 export async function breakInTurn(ground: Ground, shape: Shape): Promise<readonly Ran[]> {
-  const places = firstTasks(shape);
   const runs: Ran[] = [];
-  const isProgram = ground.caller === 'in-process';
-  const breaking = isProgram ? POLICIES.map(() => early(places)) : places;
-  for (const place of breaking) {
+  for (const fails of firstTasks(shape)) {
+    const last = runs.at(-1);
     // What ran beside the last break has ended well.
-    if (!isProgram && hasEndedWell(place, runs.at(-1))) continue;
+    if (hasEndedWell(fails, last)) continue;
     const onFailure = POLICIES[runs.length % POLICIES.length] ?? 'finish';
-    const origin = isProgram ? undefined : runs.at(-1)?.id;
-    const env = { [FAILS]: place };
-    runs.push(
-      await launch(ground, {
-        env,
-        onFailure,
-        fails: place,
-        ...(origin === undefined ? {} : { origin }),
-      }),
-    );
+    const origin = last === undefined ? {} : { origin: last.id };
+    runs.push(await launch(ground, { onFailure, fails, ...origin }));
   }
-  const origin = runs.at(-1)?.id ?? '';
-  runs.push(await launch(ground, { origin }));
+  runs.push(await launch(ground, { origin: runs.at(-1)?.id ?? '' }));
   return runs;
-}
-
-/** A place after `start` where much is still to come, so that it shows whether it comes. */
-function early(places: readonly string[]): string {
-  return places[Math.max(1, Math.floor(places.length / 3))] ?? '';
 }
 
 /** The first task of each step that runs: others of a foreach wait then, and show what a failure does. */

@@ -20,7 +20,7 @@ export interface ExpectedFrame {
   readonly step: string;
   readonly index: number;
   readonly size: number;
-  readonly item: string;
+  readonly item: string | number;
 }
 
 /** How a task ends where that is not what its shape says. */
@@ -47,10 +47,12 @@ export function expectRun(
       if (level.kind !== 'foreach') return [];
       const splitter = parts.slice(0, depth).join('.') || '0';
       const index = Number(parts[depth]);
-      const size = sizeAt(steps.get(level.step), splitter);
-      return [
-        { step: level.step, index, size, item: itemText(`${level.step}/${splitter}`, index) },
-      ];
+      const from = steps.get(level.step);
+      const size = sizeAt(from, splitter);
+      // The items of a gang are the numbers of its tasks.
+      const isGang = from?.way.kind === 'gang';
+      const item = isGang ? index : itemText(`${level.step}/${splitter}`, index);
+      return [{ step: level.step, index, size, item }];
     });
   };
   return new Map(
@@ -81,6 +83,7 @@ export function itemText(splitter: string, index: number): string {
 }
 
 function sizeAt(step: ShapeStep | undefined, position: string): number {
+  if (step?.way.kind === 'gang') return step.way.size;
   return step?.way.kind === 'foreach' ? chosenAt(step.way.sizes, position) : 0;
 }
 
@@ -93,6 +96,7 @@ function transitionOf(
     const label = take ?? chosenAt(way.chosen, position);
     return { kind: 'switch', label, to: way.cases[label] ?? '' };
   }
+  if (way.kind === 'gang') return { ...way, size: take === undefined ? way.size : 0, pages: [] };
   if (way.kind !== 'foreach') return way;
   const size = take === undefined ? chosenAt(way.sizes, position) : 0;
   // The reference counts items; what they are stands in the shape.

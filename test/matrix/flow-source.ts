@@ -1,5 +1,5 @@
 import { isJoin, type Rider } from './rider.ts';
-import { flowName, type Shape, type ShapeStep } from './shape.ts';
+import { flowName, type Shape, type ShapeStep, takesItem } from './shape.ts';
 
 /** A flow of that shape, with the code of all these riders in its steps, as a person would write it. */
 export function flowSource(shape: Shape, riders: readonly Rider[]): string {
@@ -27,11 +27,10 @@ export function flowSource(shape: Shape, riders: readonly Rider[]): string {
 }
 
 function stepSource(step: ShapeStep, shape: Shape, riders: readonly Rider[]): string[] {
-  const isItem = shape.steps.some(({ way }) => way.kind === 'foreach' && way.to === step.name);
   const argument = isJoin(step)
     ? `inputs: Inputs<${flowName(shape)}>`
-    : isItem
-      ? 'item: string'
+    : takesItem(step, shape)
+      ? 'item: any'
       : '';
   return [
     ...riders.flatMap((one) => one.decorators?.(step, shape) ?? []).map((line) => `  ${line}`),
@@ -58,6 +57,8 @@ function nextSource({ way }: ShapeStep): readonly string[] {
           : 'const items = texts;',
         `this.next(this.${way.to}, { foreach: items });`,
       ];
+    case 'gang':
+      return [`this.next(this.${way.to}, { numParallel: ${way.size} });`];
     case 'switch': {
       const cases = Object.entries(way.cases).map(([label, to]) => `'${label}': this.${to}`);
       return [

@@ -3,29 +3,25 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FlowRig } from '../rig/flow-rig.ts';
 import type { Behaviour } from './behaviour.ts';
+import { configs } from './behaviours/configs.ts';
 import { flowSource } from './flow-source.ts';
 import { refusalOf } from './invalid-pairs.ts';
-import { CALLERS, type Ground } from './launch.ts';
+import type { Ground } from './launch.ts';
 import { Outing } from './outing.ts';
 import { type CheckedOuting, OUTING_KINDS } from './outing-kinds.ts';
+import { PLACES, type Place, placesOf } from './places.ts';
 import { Pool } from './pool.ts';
 import { selectPairs } from './select-pairs.ts';
 import { flowName, type Shape } from './shape.ts';
 import { SHAPES } from './shapes.ts';
 
-type Place = Pick<Ground, 'caller' | 'isolation'>;
-
-// A program hands the same request to the same scheduler: one way to start a pooled run is enough.
-const places: readonly Place[] = [
-  ...CALLERS.map((caller): Place => ({ caller, isolation: 'process' })),
-  { caller: 'cli', isolation: 'pooled' },
-];
 const { isWanted, isReplay } = selectPairs(process.env['MILLRACE_MATRIX']);
 const pool = new Pool(3);
 let rig: FlowRig;
 
-// Every shape × every behaviour × every way to start a run × every isolation level. A failing pair is
-// replayed, with its flow printed, by MILLRACE_MATRIX='shape × behaviour'.
+// Every shape × every behaviour, at places that take turns: ways to start a run × isolation levels. A
+// failing pair is replayed, with its flow printed, by MILLRACE_MATRIX='shape × behaviour'; all pairs run
+// at all places with MILLRACE_MATRIX_PLACES=all.
 beforeAll(async () => {
   rig = await FlowRig.create();
   pool.open();
@@ -48,17 +44,34 @@ function testKind(shape: Shape, kind: CheckedOuting): void {
     else testRefused(shape, kind, { behaviour, refusal });
   }
   if (checked.length === 0) return;
-  for (const place of places) test(shape, { ...kind, checked }, place);
+  for (const place of placesFor(shape, kind)) test(shape, { ...kind, checked }, place);
+}
+
+function placesFor(shape: Shape, kind: CheckedOuting): readonly Place[] {
+  const turn = { shape: SHAPES.indexOf(shape), kind: kindOf(kind), count: kind.places };
+  return placesOf(shape, turn);
+}
+
+function kindOf({ name }: CheckedOuting): number {
+  return OUTING_KINDS.findIndex((one) => one.name === name);
 }
 
 it('leaves out at most one pair in twenty', () => {
   const pairs = SHAPES.flatMap((shape) =>
-    OUTING_KINDS.flatMap(({ checked }) => checked.map((one) => refusalOf(shape, one))),
+    OUTING_KINDS.flatMap((kind) =>
+      kind.checked.map((one) => ({
+        isRefused: refusalOf(shape, one) !== undefined,
+        places: placesFor(shape, kind).length,
+      })),
+    ),
   );
-  const refused = pairs.filter((refusal) => refusal !== undefined).length;
+  const valid = pairs.filter(({ isRefused }) => !isRefused);
+  const refused = pairs.length - valid.length;
+  const checks = valid.reduce((sum, { places }) => sum + places, 0);
   process.stdout.write(
-    `${SHAPES.length} shapes × ${pairs.length / SHAPES.length} behaviours × ${places.length} places: ` +
-      `${(pairs.length - refused) * places.length} pairs run, ${refused} of ${pairs.length} are invalid\n`,
+    `${SHAPES.length} shapes × ${pairs.length / SHAPES.length} behaviours: ${valid.length} pairs, ` +
+      `checked ${checks} times at ${PLACES.length} places in turn; ` +
+      `${refused} of ${pairs.length} are invalid\n`,
   );
   expect(refused / pairs.length).toBeLessThanOrEqual(0.05);
 });
@@ -79,7 +92,8 @@ function testRefused(shape: Shape, { name, riders }: CheckedOuting, refused: Ref
 }
 
 function test(shape: Shape, kind: CheckedOuting, place: Place): void {
-  const begun = pool.add(() => Outing.begin(kind, shape, groundFor(shape, kind, place)));
+  const placed: Shape = place.isolation === 'inline' ? { ...shape, isInline: true } : shape;
+  const begun = pool.add(() => Outing.begin(kind, placed, groundFor(shape, kind, place)));
   for (const behaviour of kind.checked) {
     it(`${shape.name}: ${behaviour.name} (${place.caller}, ${place.isolation})`, async () => {
       const outing = await begun();
@@ -89,9 +103,12 @@ function test(shape: Shape, kind: CheckedOuting, place: Place): void {
   }
 }
 
-function groundFor(shape: Shape, { name }: CheckedOuting, place: Place): Ground {
+function groundFor(shape: Shape, kind: CheckedOuting, place: Place): Ground {
+  const { name, riders } = kind;
   const flow = flowName(shape);
+  const isRead = place.caller === 'cli' && name === 'plain' && SHAPES.indexOf(shape) % 2 === 0;
   const dir = join(rig.dir, [flow, name, place.caller, place.isolation].join('-'));
   mkdirSync(dir);
-  return { rig, dir, flow, ...place };
+  const reader = isRead ? 'commands' : 'client';
+  return { rig, dir, flow, reader, hasConfigs: riders.includes(configs), ...place };
 }

@@ -4,7 +4,9 @@ import { artifactFlow } from './behaviours/artifact-flow.ts';
 import { failurePolicies, resume } from './behaviours/broken-on-purpose.ts';
 import { catchError, timeout } from './behaviours/catch-error.ts';
 import { catchWaysOn } from './behaviours/catch-ways-on.ts';
+import { configs } from './behaviours/configs.ts';
 import { currentFacts } from './behaviours/current-facts.ts';
+import { customDecorator } from './behaviours/custom-decorator.ts';
 import { deletedFields } from './behaviours/deleted-fields.ts';
 import { inPlaceChanges } from './behaviours/in-place-changes.ts';
 import { items } from './behaviours/items.ts';
@@ -30,12 +32,16 @@ const PLAIN = [
   items,
   currentFacts,
   parameters,
+  configs,
+  customDecorator,
   mergeArtifacts,
 ];
 
 export interface CheckedOuting extends OutingKind {
   /** Whose checks are made. */
   readonly checked: readonly Behaviour[];
+  /** At how many places each shape is tried: at two where it matters that tasks have processes. */
+  readonly places: 1 | 2;
 }
 
 export const OUTING_KINDS: readonly CheckedOuting[] = [
@@ -43,6 +49,7 @@ export const OUTING_KINDS: readonly CheckedOuting[] = [
     name: 'plain',
     riders: [...PLAIN, logs, tags, tasks],
     checked: [...PLAIN, logs, tags, tasks],
+    places: 2,
   },
   {
     name: 'retried',
@@ -56,21 +63,25 @@ export const OUTING_KINDS: readonly CheckedOuting[] = [
       retry,
     ],
     checked: [retry, attempts],
+    places: 2,
   },
   {
     name: 'caught',
     riders: [artifactFlow, orderOfInputs, parameters, catchError],
     checked: [catchError, timeout],
+    places: 2,
   },
   {
     name: 'ways-on',
     riders: [artifactFlow, orderOfInputs, parameters, catchWaysOn],
     checked: [catchWaysOn],
+    places: 1,
   },
   {
     name: 'broken',
     riders: [...PLAIN, resume],
     checked: [resume, ...failurePolicies],
+    places: 1,
     runs: breakInTurn,
   },
 ];

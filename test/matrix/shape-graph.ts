@@ -1,5 +1,5 @@
 import type { FlowGraph, GraphEdge, GraphLevel, GraphNode } from '../../src/model/graph.ts';
-import type { Shape, ShapeStep } from './shape.ts';
+import { fansOut, type Shape, type ShapeStep, takesItem } from './shape.ts';
 
 /**
  * The graph that a shape draws, from nothing but what the shape itself says: what the runtime reads
@@ -12,9 +12,9 @@ export function shapeGraph(shape: Shape): FlowGraph {
 }
 
 function nodeOf(shape: Shape, step: ShapeStep, levels: ReadonlyMap<string, Levels>): GraphNode {
-  const isItem = shape.steps.some(({ way }) => way.kind === 'foreach' && way.to === step.name);
+  const isItem = takesItem(step, shape);
   const closed = shape.steps.find(({ name }) => name === step.closes);
-  const joins = closed?.way.kind === 'foreach' ? 'frame' : 'branches';
+  const joins = fansOut(closed?.way) ? 'frame' : 'branches';
   return {
     name: step.name,
     takes: closed !== undefined ? 'inputs' : isItem ? 'item' : 'nothing',
@@ -42,8 +42,9 @@ function edgesOf(shape: Shape, levels: ReadonlyMap<string, Levels>): GraphEdge[]
     targetsOf(way).map((to): GraphEdge => {
       const leadsBack = shape.loops[to]?.includes(from) === true;
       if (leadsBack && hasLevel(levels.get(from), to)) return { from, to, kind: 'back' };
-      const kinds = { switch: 'case', foreach: 'foreach', next: 'next', end: 'next' } as const;
-      return { from, to, kind: kinds[way.kind] };
+      const kinds = { switch: 'case', foreach: 'foreach', gang: 'gang' } as const;
+      const kind = way.kind === 'next' || way.kind === 'end' ? 'next' : kinds[way.kind];
+      return { from, to, kind };
     }),
   );
 }
@@ -54,7 +55,7 @@ function hasLevel(levels: Levels = [], head: string): boolean {
 
 export function targetsOf(way: ShapeStep['way']): readonly string[] {
   if (way.kind === 'next') return way.to;
-  if (way.kind === 'foreach') return [way.to];
+  if (way.kind === 'foreach' || way.kind === 'gang') return [way.to];
   return way.kind === 'end' ? [] : [...new Set(Object.values(way.cases))];
 }
 
@@ -74,8 +75,8 @@ function levelsOf(shape: Shape): ReadonlyMap<string, Levels> {
   const levelsBehind = (from: ShapeStep, to: ShapeStep): Levels => {
     const here = found.get(from.name) ?? [];
     const closed = steps.get(to.closes ?? '');
-    if (closed?.way.kind === 'foreach') return found.get(closed.name) ?? [];
-    if (from.way.kind === 'foreach') return [...here, { kind: 'foreach', step: from.name }];
+    if (closed !== undefined && fansOut(closed.way)) return found.get(closed.name) ?? [];
+    if (fansOut(from.way)) return [...here, { kind: 'foreach', step: from.name }];
     const still = here.filter(
       (level) => level.kind !== 'loop' || shape.loops[level.head]?.includes(to.name) === true,
     );

@@ -7,8 +7,10 @@ export type Way =
       readonly to: string;
       /** Numbers of items: a task takes the one at its own number (see `numberOf`), round and round. */
       readonly sizes: readonly number[];
+      /** Over an async iterable. */
       readonly isAsync?: boolean;
     }
+  | { readonly kind: 'gang'; readonly to: string; readonly size: number }
   | {
       readonly kind: 'switch';
       readonly cases: { readonly [label: string]: string };
@@ -30,6 +32,8 @@ export interface Shape {
   readonly steps: readonly ShapeStep[];
   /** Heads of loops, each with all the steps of its region. */
   readonly loops: { readonly [head: string]: readonly string[] };
+  /** Its tasks share the process of whoever starts them: they must not end it. */
+  readonly isInline?: true;
 }
 
 export const next = (...to: readonly string[]): Way => ({ kind: 'next', to });
@@ -39,6 +43,16 @@ export const each = (to: string, ...sizes: readonly number[]): Way => ({
   to,
   sizes,
 });
+
+/** The same, over an async iterable. */
+export const stream = (to: string, ...sizes: readonly number[]): Way => ({
+  kind: 'foreach',
+  to,
+  sizes,
+  isAsync: true,
+});
+
+export const gang = (to: string, size: number): Way => ({ kind: 'gang', to, size });
 
 export const pick = (
   cases: { readonly [label: string]: string },
@@ -63,6 +77,23 @@ export function shape(
       'way' in given ? { name: step, ...given } : { name: step, way: given },
   );
   return { name, loops, steps: [...drawn, { name: 'end', way: { kind: 'end' } }] };
+}
+
+/** Whether a way leads to several tasks of one step. */
+export function fansOut(way: Way | undefined): boolean {
+  return way?.kind === 'foreach' || way?.kind === 'gang';
+}
+
+export function takesItem(step: ShapeStep, { steps }: Shape): boolean {
+  return steps.some(({ way }) => fansOut(way) && 'to' in way && way.to === step.name);
+}
+
+export function inGang({ name }: ShapeStep, { steps }: Shape): boolean {
+  return steps.some(({ way }) => way.kind === 'gang' && way.to === name);
+}
+
+export function isStream({ way }: ShapeStep): boolean {
+  return way.kind === 'foreach' && way.isAsync === true;
 }
 
 /** The last index or round of a position: what a task's choices depend on. */

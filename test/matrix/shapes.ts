@@ -1,4 +1,4 @@
-import { each, join, next, pick, type Shape, shape } from './shape.ts';
+import { each, gang, join, next, pick, type Shape, shape, stream } from './shape.ts';
 
 /** Every kind of Metaflow's own test graphs, and what they lack. */
 export const SHAPES: readonly Shape[] = [
@@ -46,6 +46,31 @@ export const SHAPES: readonly Shape[] = [
     start: each('first', 3),
     first: next('second'),
     second: next('all'),
+    all: join('start', next('end')),
+  }),
+  shape('foreach over a stream', {
+    start: stream('first', 3),
+    first: next('second'),
+    second: next('all'),
+    all: join('start', next('end')),
+  }),
+  shape('stream in foreach', {
+    start: each('item', 2),
+    item: stream('part', 2, 0),
+    part: next('parts'),
+    parts: join('item', next('all')),
+    all: join('start', next('end')),
+  }),
+  shape('gang', {
+    start: gang('member', 2),
+    member: next('all'),
+    all: join('start', next('end')),
+  }),
+  shape('gang in foreach', {
+    start: each('item', 2),
+    item: gang('member', 2),
+    member: next('members'),
+    members: join('item', next('all')),
     all: join('start', next('end')),
   }),
   shape('foreach without items', {

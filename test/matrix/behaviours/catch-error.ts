@@ -17,15 +17,24 @@ export function caughtFault(step: ShapeStep, shape: Shape): Fault {
   const ran = new Set([...expectRun(shape).values()].map((task) => task.step.name));
   const one = shape.steps.filter(({ name, way }) => way.kind === 'next' && ran.has(name));
   const faults = ['exit', 'exception', 'none'] as const;
-  return one.includes(step) ? (faults[one.indexOf(step) % faults.length] ?? 'none') : 'none';
+  const fault = faults[one.indexOf(step) % faults.length] ?? 'none';
+  return fault === 'exit' && shape.isInline === true ? 'exception' : fault;
 }
 
-const CODE: { readonly [fault in Fault]: readonly string[] } = {
+const codeOf = ({ isInline }: Shape): { readonly [fault in Fault]: readonly string[] } => ({
   exit: ['process.exit(3);'],
   exception: ['throw new RangeError(`too bad: ${here}`);'],
-  timeout: ['await new Promise((done) => setTimeout(done, 600_000));'],
+  // Where nobody can be ended by force it listens.
+  timeout: [
+    'await new Promise<void>((done) => {',
+    '  const timer = setTimeout(done, 600_000);',
+    ...(isInline === true
+      ? ["  current.signal.addEventListener('abort', () => { clearTimeout(timer); done(); });"]
+      : []),
+    '});',
+  ],
   none: [],
-};
+});
 
 function problemOf({ step, path }: ExpectedTask, shape: Shape): unknown {
   const fault = caughtFault(step, shape);
@@ -46,7 +55,7 @@ export const catchError: Behaviour = {
     ...(caughtFault(step, shape) === 'none' ? [] : ["@catchError('problem')"]),
     ...(isTimeout(step, shape) ? [`@timeout('${TIMEOUT_MS}ms')`] : []),
   ],
-  code: (step, shape) => CODE[caughtFault(step, shape)],
+  code: (step, shape) => codeOf(shape)[caughtFault(step, shape)],
   isCaught: ({ step }, shape) => caughtFault(step, shape) !== 'none',
   effect: (table, task, shape) => {
     if (caughtFault(task.step, shape) !== 'none') table.set('problem', problemOf(task, shape));

@@ -2,13 +2,13 @@ import { expect } from 'vitest';
 import type { Behaviour } from '../behaviour.ts';
 import { expectFields } from '../expected-fields.ts';
 import { type Ending, expectRun, splitPath } from '../expected-run.ts';
-import type { Shape, ShapeStep } from '../shape.ts';
+import { fansOut, type Shape, type ShapeStep } from '../shape.ts';
 
 /** Loops are left by their last case. */
 const lastCase = ({ way }: ShapeStep): string =>
   way.kind === 'switch' ? (Object.keys(way.cases).at(-1) ?? '') : '';
 
-const isChoice = ({ way }: ShapeStep): boolean => way.kind === 'switch' || way.kind === 'foreach';
+const isChoice = ({ way }: ShapeStep): boolean => way.kind === 'switch' || fansOut(way);
 
 export const hasChoice = ({ steps }: Shape): boolean => steps.some(isChoice);
 

@@ -6,9 +6,14 @@ import type { Outing } from '../outing.ts';
 /** What a task prints is kept under its name, each stream by itself, to the last byte. */
 export const logs: Behaviour = {
   name: 'logs',
-  code: () => [
-    'console.log(`out ${here} ünïcödé 🌍`);',
-    'console.error(`err ${here}`);',
+  // The console of this very process is the test runner's.
+  code: (_step, { isInline }) => [
+    ...(isInline === true
+      ? [
+          'process.stdout.write(`out ${here} ünïcödé 🌍\\n`);',
+          'process.stderr.write(`err ${here}\\n`);',
+        ]
+      : ['console.log(`out ${here} ünïcödé 🌍`);', 'console.error(`err ${here}`);']),
     "process.stdout.write('no newline');",
   ],
   check: async (outing) => {

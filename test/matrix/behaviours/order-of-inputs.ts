@@ -1,6 +1,6 @@
 import type { Behaviour } from '../behaviour.ts';
 import { isJoin } from '../rider.ts';
-import type { Shape, ShapeStep } from '../shape.ts';
+import { fansOut, type Shape, type ShapeStep } from '../shape.ts';
 import { targetsOf } from '../shape-graph.ts';
 import { expectFieldsOfAll } from './expect-fields.ts';
 
@@ -12,7 +12,7 @@ const sourcesOf = (join: ShapeStep, shape: Shape): readonly string[] =>
 /** A branch join also finds its inputs by the names of their steps. */
 const namesOf = (join: ShapeStep, shape: Shape): readonly string[] => {
   const closed = shape.steps.find(({ name }) => name === join.closes);
-  return closed?.way.kind === 'foreach' ? [] : sourcesOf(join, shape);
+  return fansOut(closed?.way) ? [] : sourcesOf(join, shape);
 };
 
 /** Joins see their inputs in the order of the declaration or of the items, whatever ended first. */

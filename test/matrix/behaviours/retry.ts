@@ -2,13 +2,14 @@ import { expect } from 'vitest';
 import type { Behaviour } from '../behaviour.ts';
 import type { ExpectedTask } from '../expected-run.ts';
 import type { Outing } from '../outing.ts';
-import type { Shape, ShapeStep } from '../shape.ts';
+import { inGang, type Shape, type ShapeStep } from '../shape.ts';
 import { expectFieldsOfAll } from './expect-fields.ts';
 
 type Fault = 'exception' | 'exit' | 'signal';
 
 /** Each step's first attempt ends in another way. */
 function faultOf(step: ShapeStep, shape: Shape): Fault {
+  if (shape.isInline === true) return 'exception';
   const faults = ['exception', 'exit', 'signal'] as const;
   return faults[shape.steps.indexOf(step) % faults.length] ?? 'exception';
 }
@@ -53,7 +54,10 @@ async function checkAttempts(
   const seen = await outing.ran.run.task(step.name, position).attempts;
   expect(seen, path).toHaveLength(2);
   const events = outing.ran.events.filter(
-    (event) => 'position' in event && `${event.step}/${event.position}` === path,
+    (event) =>
+      event.type.startsWith('task.') &&
+      'position' in event &&
+      `${event.step}/${event.position}` === path,
   );
   expect(
     events.map((event) => ('attempt' in event ? [event.type, event.attempt] : [])),
@@ -71,9 +75,14 @@ async function checkAttempts(
     signal: { kind: 'signal', signal: 'SIGKILL' },
   };
   const fault = faultOf(step, outing.shape);
+  // The first of a gang that fails ends the others.
+  if (inGang(step, outing.shape) && failed?.type === 'task.failed' && isEnded(failed)) return;
   expect(failed, path).toMatchObject({ failure: failures[fault], then: { kind: 'retry' } });
   // What an attempt had set before its exception stays readable on it.
   const changed = failed?.type === 'task.failed' ? Object.keys(failed.changes) : [];
   if (fault === 'exception')
     expect(changed, path).toEqual(expect.arrayContaining(['tried', 'told']));
 }
+
+const isEnded = ({ failure }: { readonly failure: { readonly kind: string } }): boolean =>
+  failure.kind === 'cancelled';

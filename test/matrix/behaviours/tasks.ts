@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import type { Behaviour } from '../behaviour.ts';
 import { storeOf } from '../launch.ts';
 import type { Outing } from '../outing.ts';
+import { isStream } from '../shape.ts';
 
 /** Just the tasks of the graph run, each once, each after those that it follows from. */
 export const tasks: Behaviour = {
@@ -23,6 +24,10 @@ export const tasks: Behaviour = {
     expect(ran.events.filter(({ type }) => type === 'task.launched')).toHaveLength(launchedAt.size);
     for (const { path, inputs } of outing.tasks.values()) {
       for (const input of inputs) {
+        // Items of a stream start while their step still yields.
+        if (outing.shape.steps.some((one) => isStream(one) && input.startsWith(`${one.name}/`))) {
+          continue;
+        }
         expect(endedAt.get(input), `${path} after ${input}`).toBeLessThan(
           launchedAt.get(path) ?? 0,
         );
