@@ -64,6 +64,25 @@ describe('flow spin', () => {
     expect(JSON.parse(stdout)).toHaveLength(1);
   });
 
+  it('sees the configs of the run, whatever their files say now', async () => {
+    await using rig = await FlowRig.create();
+    const tuned = `import { FlowSpec, config, step } from 'millrace';
+      const tuning = config<{ factor: number }>('tuning', { file: 'tuning.json' });
+      const given = config<string>('given', { default: 'nothing' });
+      export class Tuned extends FlowSpec {
+        seen = '';
+        @step start() { this.seen = tuning.factor + given; this.next(this.end); }
+        @step end() {}
+      }`;
+    await rig.write('flow.ts', tuned);
+    await rig.write('tuning.json', '{ "factor": 5 }');
+    await rig.ok(['run', 'flow.ts', '--config-value', 'given', '"by hand"']);
+    await rig.write('tuning.json', '{ "factor": 6 }');
+    await rig.write('flow.ts', tuned.replace('tuning.factor +', 'tuning.factor * 2 +'));
+    const { stdout } = await rig.ok(['spin', 'latest/start']);
+    expect(stdout).toContain("seen = '10by hand'");
+  });
+
   it('lets fields and parameters start with other values', async () => {
     await using rig = await ranRig();
     const { artifacts } = await spin(rig, [
