@@ -1,7 +1,7 @@
 import type { AfterFailure, FlowEvent } from '../model/events.ts';
 import type { Failure } from '../model/failure.ts';
 import type { GraphNode } from '../model/graph.ts';
-import { type TaskId, type TaskPath, taskPath } from '../model/ids.ts';
+import { type Position, type TaskId, type TaskPath, taskPath } from '../model/ids.ts';
 import type { RunLineage } from '../model/run-lineage.ts';
 import type { RunView, TaskView } from '../model/run-view.ts';
 import type { TakenTransition } from '../model/task.ts';
@@ -82,12 +82,27 @@ async function explainRerun(
   inputs: readonly TaskId[],
   { reading, view, origin }: Known & { readonly origin: string },
 ): Promise<Reason> {
-  const before = (await originView(reading, origin))?.tasks.get(taskPath(task));
+  const position = await positionInOrigin(reading, task);
+  const there = position === null ? undefined : await originView(reading, origin);
+  const before = there?.tasks.get(taskPath({ ...task, position: position ?? task.position }));
   if (before?.result === undefined) {
     return { kind: 'not-done-in-origin', origin, status: before?.status ?? 'absent' };
   }
   const again = inputs.map(taskPath).filter((path) => view.tasks.get(path)?.status !== 'cloned');
   return { kind: 'ran-again', origin, inputs: again };
+}
+
+/** Where its item has the same key; null where none has. */
+async function positionInOrigin(
+  reading: RunReading,
+  task: TaskView,
+): Promise<Position | null | undefined> {
+  let found: Position | null | undefined;
+  await reading.client.readRun(reading.reference, (event) => {
+    if (event.type !== 'task.launched' || taskPath(event) !== taskPath(task)) return;
+    found = event.originPosition;
+  });
+  return found;
 }
 
 /** Undefined where the origin has been deleted. */

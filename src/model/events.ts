@@ -24,7 +24,12 @@ export type RunEvent =
 
 /** What happened to one attempt of a task. */
 export type TaskEvent =
-  | (OnTask & { readonly type: 'task.launched'; readonly pid?: number })
+  | (OnTask & {
+      readonly type: 'task.launched';
+      readonly pid?: number;
+      /** In a resume: where the same task stood in the origin, if elsewhere; null if it has no such item. */
+      readonly originPosition?: Position | null;
+    })
   | (OnTask & {
       readonly type: 'task.succeeded';
       readonly changes: ArtifactChanges;

@@ -187,7 +187,10 @@ export class RunLoop {
   #follow(started: readonly StartedAttempt[]): number {
     for (const { spec, running } of started) this.#attempts.set(taskPath(spec), running);
     const times = started.map(({ spec: { step, position, attempt }, running: { pid } }) => {
-      const known = pid === undefined ? {} : { pid };
+      const known = {
+        ...(pid === undefined ? {} : { pid }),
+        ...this.#parts.resume?.elsewhere({ step, position }),
+      };
       return this.#record({ type: 'task.launched', step, position, attempt, ...known }).at;
     });
     for (const { spec, running } of started) {

@@ -40,7 +40,7 @@ const PLAIN = [
 export interface CheckedOuting extends OutingKind {
   /** Whose checks are made. */
   readonly checked: readonly Behaviour[];
-  /** At how many places each shape is tried: at two where it matters that tasks have processes. */
+  /** At how many places each shape is tried; the places take turns. */
   readonly places: 1 | 2;
 }
 
@@ -63,13 +63,13 @@ export const OUTING_KINDS: readonly CheckedOuting[] = [
       retry,
     ],
     checked: [retry, attempts],
-    places: 2,
+    places: 1,
   },
   {
     name: 'caught',
     riders: [artifactFlow, orderOfInputs, parameters, catchError],
     checked: [catchError, timeout],
-    places: 2,
+    places: 1,
   },
   {
     name: 'ways-on',

@@ -97,6 +97,10 @@ describe('a resume of a foreach whose items have keys', () => {
     expect((await rig.ok(['logs', 'latest/work/0'])).stdout).toBe('row c\n');
     expect((await rig.ok(['logs', 'latest/work/2'])).stdout).toBe('row a\n');
     expect((await rig.ok(['fsck'])).code).toBe(0);
+    // `work/1` is new, though the origin had a task of that name; `work/3` was there, as `work/1`.
+    const why = async (task: string) => (await rig.ok(['why', `latest/${task}`])).stdout;
+    expect(await why('work/1')).toContain('it did not run in the origin');
+    expect(await why('work/3')).toContain('it had ended well in the origin');
   });
 
   it('matches by index where there are no keys, or were none', async () => {

@@ -1,5 +1,11 @@
 import type { FlowGraph, GraphNode } from '../../model/graph.ts';
-import { type TaskId, type TaskPath, taskPath } from '../../model/ids.ts';
+import {
+  type Position,
+  parseTaskPath,
+  type TaskId,
+  type TaskPath,
+  taskPath,
+} from '../../model/ids.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
 import { Counterparts, type KeysOf } from './counterparts.ts';
 import type { OriginRun, OriginTask } from './origin-run.ts';
@@ -83,9 +89,11 @@ export class ResumePlan {
     return { kind: 'clone', from };
   }
 
-  /** The task of the origin that a task, once it was asked about, stands for. */
-  counterpartOf(task: TaskId): TaskPath | undefined {
-    return this.#counterparts.of(task);
+  /** Where the task of the origin stood that a task, once it was asked about, stands for. */
+  elsewhere(task: TaskId): { readonly originPosition?: Position | null } {
+    const path = this.#counterparts.of(task);
+    if (path === undefined) return { originPosition: null };
+    return path === taskPath(task) ? {} : { originPosition: parseTaskPath(path).position };
   }
 
   /** What that task left, if it ended well. */
