@@ -81,7 +81,7 @@ export class ItemPageWriter {
     }
     this.#page.items.push(bytes);
     if (key !== undefined) this.#page.keys.push(key);
-    this.#page.sizeBytes += bytes.byteLength;
+    this.#page.sizeBytes += bytes.byteLength + (typeof key === 'string' ? key.length : 0);
     return { bytes, key };
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ItemPage } from '../../../src/model/task.ts';
-import { readItemSync, writeItemPages } from '../../../src/store/item-pages.ts';
+import { itemKeysSync, readItemSync, writeItemPages } from '../../../src/store/item-pages.ts';
 import { openMemoryBlobStore } from '../../../src/store/memory/blob-store.ts';
 
 const bounds = (pages: readonly ItemPage[]) => pages.map(({ first, count }) => [first, count]);
@@ -34,6 +34,26 @@ describe('writeItemPages', () => {
       [4, 1],
     ]);
     expect(readItemSync({ page: pages[2]!.ref, slot: 0 }, blobs)).toBe(items[3]);
+  });
+
+  it('keeps the keys of items with them, strings and numbers apart', async () => {
+    const blobs = openMemoryBlobStore();
+    const items = Array.from({ length: 300 }, (_, id) => ({ id }));
+    const keyOf = (_item: unknown, index: number) => (index % 2 === 0 ? index : `${index}`);
+    const { pages } = await writeItemPages(items, blobs, { maxItems: 300, keyOf });
+    expect(pages.map(({ count, keyed }) => [count, keyed])).toEqual([
+      [256, true],
+      [44, true],
+    ]);
+    expect(pages.flatMap((page) => itemKeysSync(page, blobs) ?? [])).toEqual(
+      items.map((_, index) => keyOf(_, index)),
+    );
+    expect(readItemSync({ page: pages[1]!.ref, slot: 43 }, blobs)).toEqual({ id: 299 });
+    const plain = await writeItemPages(items, blobs, { maxItems: 300 });
+    expect(plain.pages.map((page) => itemKeysSync(page, blobs))).toEqual([undefined, undefined]);
+    // Whoever wrote a page without keys and says that it has some is not believed.
+    const forged = { ...plain.pages[0]!, keyed: true } as const;
+    expect(() => itemKeysSync(forged, blobs)).toThrow('the keys of the items from 0 on');
   });
 
   it('gives each reader an item of its own', async () => {

@@ -113,6 +113,9 @@ describe('items of an async iterable', () => {
 
     const other = open({ before });
     await expect(streamItems(yieldAll([1, 9]), other.target)).rejects.toThrow('other items');
+    const keyed = open({ before });
+    const withKeys = { ...keyed.target, keyOf: (item: unknown) => `key of ${String(item)}` };
+    await expect(streamItems(yieldAll([1, 2]), withKeys)).rejects.toThrow('other items');
     const shorter = open({ before });
     await expect(streamItems(yieldAll([1]), shorter.target)).rejects.toThrow('only 1 of the 2');
   });
