@@ -1,3 +1,6 @@
+import { createDeferred } from './deferred.ts';
+import { onAbort } from './on-abort.ts';
+
 export interface WaitLimits {
   /** When it is over, `onTimeout` is called; the end is still waited for. */
   readonly timeoutMs: number | undefined;
@@ -12,21 +15,14 @@ export async function waitForEnd(
   { timeoutMs, onTimeout, signal }: WaitLimits,
 ): Promise<void> {
   signal?.throwIfAborted();
-  const over = new AbortController();
   const timer =
     timeoutMs === undefined ? undefined : setTimeout(() => onTimeout(timeoutMs), timeoutMs);
+  const aborted = createDeferred<never>();
+  const forget = signal && onAbort(signal, () => aborted.reject(signal.reason));
   try {
-    await (signal === undefined
-      ? ended
-      : Promise.race([ended, rejectOnAbort(signal, over.signal)]));
+    await (signal === undefined ? ended : Promise.race([ended, aborted.promise]));
   } finally {
     clearTimeout(timer);
-    over.abort();
+    forget?.();
   }
-}
-
-function rejectOnAbort(signal: AbortSignal, over: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: over });
-  });
 }

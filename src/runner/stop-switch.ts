@@ -1,3 +1,4 @@
+import { onAbort } from '../base/on-abort.ts';
 import { handleRequests } from '../runtime/handle-requests.ts';
 import type { Interruptible, InterruptSource, Interrupts } from '../runtime/interrupt.ts';
 
@@ -6,15 +7,20 @@ export class StopSwitch {
   #target: Interruptible | undefined;
   /** What was asked before the run could hear it. */
   #reason: string | undefined;
-  readonly #signals: readonly AbortSignal[];
+  readonly #forgetSignals: readonly (() => void)[];
   readonly #stopped = new AbortController();
   #requests: Interrupts | undefined;
 
   /** Throws the reason of a signal that has fired already. */
   constructor(signals: readonly (AbortSignal | undefined)[]) {
-    this.#signals = signals.filter((signal) => signal !== undefined);
-    for (const signal of this.#signals) signal.throwIfAborted();
-    for (const signal of this.#signals) signal.addEventListener('abort', this.#onAbort);
+    const given = signals.filter((signal) => signal !== undefined);
+    for (const signal of given) signal.throwIfAborted();
+    this.#forgetSignals = given.map((signal) =>
+      onAbort(signal, () => {
+        this.#stopped.abort(signal.reason);
+        this.stop(textOf(signal.reason));
+      }),
+    );
   }
 
   /** Fires with the first stop. Its reason is that of the signal that fired. */
@@ -48,14 +54,8 @@ export class StopSwitch {
   release(): void {
     this.#target = undefined;
     this.#requests?.remove();
-    for (const signal of this.#signals) signal.removeEventListener('abort', this.#onAbort);
+    for (const forget of this.#forgetSignals) forget();
   }
-
-  readonly #onAbort = (event: Event): void => {
-    const signal = this.#signals.find((one) => one === event.target);
-    this.#stopped.abort(signal?.reason);
-    this.stop(textOf(signal?.reason));
-  };
 }
 
 function textOf(reason: unknown): string {

@@ -6,7 +6,7 @@ import type { LoadProblem } from '../model/protocol.ts';
 import type { ChildExit } from '../process/child-process.ts';
 
 export type LoadTrouble =
-  | { readonly kind: 'failed'; readonly problem: LoadProblem }
+  | { readonly kind: 'failed'; readonly problem: LoadProblem; readonly output?: string }
   | { readonly kind: 'exited'; readonly exit: ChildExit; readonly output: string }
   | { readonly kind: 'slow'; readonly afterMs: number; readonly output: string }
   /** The child answered something else than it was asked. */
@@ -16,14 +16,14 @@ export type LoadTrouble =
 export function loadError(trouble: LoadTrouble, file: string): FlowError {
   switch (trouble.kind) {
     case 'failed':
-      return problemError(trouble.problem, file);
+      return problemError(trouble.problem, file, trouble.output ?? '');
     case 'exited':
       return new FlowError(
         `${file} ended its process while it was imported: ${exitText(trouble.exit)}`,
         {
           code: 'FLOW_IMPORT_EXITED',
           hint: 'keep the module level of a flow file free of effects; put work into steps',
-          details: { output: trouble.output.slice(-4_000) },
+          details: { output: lastOf(trouble.output) },
         },
       );
     case 'slow':
@@ -32,7 +32,7 @@ export function loadError(trouble: LoadTrouble, file: string): FlowError {
         {
           code: 'FLOW_IMPORT_SLOW',
           hint: 'look for a loop or an await at module level that never ends; --load-timeout allows more time',
-          details: { output: trouble.output.slice(-4_000) },
+          details: { output: lastOf(trouble.output) },
         },
       );
     case 'silent':
@@ -43,10 +43,16 @@ export function loadError(trouble: LoadTrouble, file: string): FlowError {
   }
 }
 
-function problemError(problem: LoadProblem, file: string): FlowError {
+/** What a message has room for. */
+function lastOf(output: string): string {
+  return output.slice(-4_000);
+}
+
+function problemError(problem: LoadProblem, file: string, output: string): FlowError {
   switch (problem.kind) {
     case 'threw': {
-      const details = JSON.parse(JSON.stringify({ failure: problem.failure }));
+      const printed = output === '' ? {} : { output: lastOf(output) };
+      const details = JSON.parse(JSON.stringify({ failure: problem.failure, ...printed }));
       const message = problem.failure.kind === 'user-error' ? problem.failure : undefined;
       return new FlowError(
         `${file} could not be imported: ${message === undefined ? problem.failure.kind : `${message.name}: ${message.message}`}`,

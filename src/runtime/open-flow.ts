@@ -193,16 +193,24 @@ async function resolveParameters(
 async function expectAnswer(child: FlowChild, reply: Reply, file: string): Promise<FromChild> {
   if (reply.kind === 'message') {
     if (reply.message.type !== 'load-failed') return reply.message;
-    throw loadError({ kind: 'failed', problem: reply.message.problem }, file);
+    // At its end all that it has printed is here.
+    child.kill();
+    await child.exit;
+    const { problem } = reply.message;
+    throw loadError({ kind: 'failed', problem, output: printedBy(child) }, file);
   }
-  const output: Buffer[] = [];
-  child.listen((_stream, bytes) => {
-    output.push(Buffer.from(bytes));
-  });
-  const printed = Buffer.concat(output).toString();
+  const printed = printedBy(child);
   const slow = child.importFailure;
   if (slow !== undefined) {
     throw loadError({ kind: 'slow', afterMs: slow.afterMs, output: printed }, file);
   }
   throw loadError({ kind: 'exited', exit: reply.exit, output: printed }, file);
+}
+
+function printedBy(child: FlowChild): string {
+  const output: Buffer[] = [];
+  child.listen((_stream, bytes) => {
+    output.push(Buffer.from(bytes));
+  });
+  return Buffer.concat(output).toString();
 }

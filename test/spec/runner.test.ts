@@ -1,3 +1,5 @@
+import { getEventListeners } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { FlowSpec } from 'millrace';
 import { Runner } from 'millrace/runner';
 import { describe, expect, it } from 'vitest';
@@ -113,6 +115,7 @@ describe('a Runner', () => {
     await using rig = await rigWith({
       'add.ts': ADD,
       'broken.ts': `console.error('look here'); process.exit(3);`,
+      'throwing.ts': `console.error('and here'); throw new Error('broken');`,
     });
     const open = (file: string) => new Runner(file, marked(rig));
     await expect(open('add.ts').run({ a: 'x' })).rejects.toMatchObject({
@@ -121,7 +124,12 @@ describe('a Runner', () => {
     await expect(open('add.ts').run({ b: 1 })).rejects.toThrow(/no parameter "b"/);
     await expect(open('add.ts').run({ a: { f: () => 1 } })).rejects.toThrow(/parameter a\.f /);
     await expect(open('broken.ts').run()).rejects.toMatchObject({
+      code: 'FLOW_IMPORT_EXITED',
       details: { output: 'look here\n' },
+    });
+    await expect(open('throwing.ts').run()).rejects.toMatchObject({
+      code: 'FLOW_IMPORT_FAILED',
+      details: { output: 'and here\n' },
     });
     await expect(open('none.ts').run()).rejects.toMatchObject({ code: 'FLOW_FILE_MISSING' });
     await expect(open('add.ts').run({}, { signal: AbortSignal.abort() })).rejects.toThrow(/abort/);
@@ -213,17 +221,26 @@ describe('a Runner', () => {
     timeout: 120_000,
   }, async () => {
     await using rig = await rigWith({ 'add.ts': ADD });
-    const before = listeners();
-    const runner = new Runner('add.ts', marked(rig));
+    const { signal } = new AbortController();
+    const runner = new Runner('add.ts', { ...marked(rig), signal });
+    // What the first run loads stays.
+    await (await runner.run()).wait();
+    const before = holdings();
+    const warnings: Error[] = [];
+    const warn = (warning: Error) => warnings.push(warning);
+    process.on('warning', warn);
     const runs = await Promise.all(
-      Array.from({ length: 50 }, (_, a) => runner.run({ a }, { maxWorkers: 1 })),
+      Array.from({ length: 50 }, (_, a) => runner.run({ a }, { maxWorkers: 1, signal })),
     );
-    expect(listeners()).toEqual(before);
-    const done = await Promise.all(runs.map((run) => run.wait()));
+    expect(handlers()).toEqual(before.handlers);
+    const done = await Promise.all(runs.map((run) => run.wait({ timeout: '5m', signal })));
     expect(done.map(({ status }) => status)).toEqual(Array.from({ length: 50 }, () => 'succeeded'));
     const data = await Promise.all(done.map(({ run }) => run.data()));
     expect(data.map(({ sum }) => sum)).toEqual(Array.from({ length: 50 }, (_, a) => a));
-    expect(listeners()).toEqual(before);
+    await expect.poll(holdings, { timeout: 10_000 }).toEqual(before);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+    process.off('warning', warn);
+    expect(warnings).toEqual([]);
   });
 
   it('runs a class that says where it was written; refuses one that does not', async () => {
@@ -246,7 +263,21 @@ describe('a Runner', () => {
   });
 });
 
-function listeners(): Record<string, number> {
-  const names = ['SIGINT', 'SIGTERM', 'SIGHUP', 'exit', 'uncaughtException', 'unhandledRejection'];
-  return Object.fromEntries(names.map((name) => [name, process.listenerCount(name)]));
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'exit', 'uncaughtException', 'unhandledRejection'];
+
+function handlers(): Record<string, number> {
+  return Object.fromEntries(SIGNALS.map((name) => [name, process.listenerCount(name)]));
+}
+
+/** What a program would have to take away or to close: handlers, open files, children, timers and pipes. */
+function holdings() {
+  return {
+    handlers: handlers(),
+    files: readdirSync('/proc/self/fd').length,
+    children: readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8'),
+    // Requests under way, and the timers of whoever looks, come and go.
+    resources: process
+      .getActiveResourcesInfo()
+      .filter((name) => !/Immediate|Timeout|Req/.test(name)),
+  };
 }
