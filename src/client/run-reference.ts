@@ -16,13 +16,14 @@ const MOST_CANDIDATES = 8;
 /**
  * The run that a person means by `latest`, `Flow/latest`, an id, or the unique beginning or end of
  * one (3 characters or more), with or without `Flow/`. `runs` are newest first. Throws FlowError
- * `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`, `FLOW_NOT_FOUND`.
+ * `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`, `FLOW_NOT_FOUND`, `TARGET_INVALID` (a step or a task).
  */
 export function findRunReference(text: string, runs: readonly RunReference[]): RunReference {
   const slash = text.indexOf('/');
   const flow = slash < 0 ? undefined : text.slice(0, slash);
   const part = text.slice(slash + 1);
   const ofFlow = flow === undefined ? runs : runs.filter((run) => run.flow === flow);
+  if (part.includes('/') || namesRun(flow, runs)) throw notOnlyRun(text);
   if (flow !== undefined && ofFlow.length === 0) throw flowNotFound(flow, runs);
   const found = part === 'latest' ? ofFlow.slice(0, 1) : matching(part, ofFlow);
   const [only, ...others] = found;
@@ -35,6 +36,19 @@ function matching(part: string, runs: readonly RunReference[]): readonly RunRefe
   const exact = runs.filter(({ run }) => run === part);
   if (exact.length > 0 || part.length < SHORTEST_PART) return exact;
   return runs.filter(({ run }) => run.startsWith(part) || run.endsWith(part));
+}
+
+/** Names of flows begin with a letter, ids of runs with a digit. */
+function namesRun(first: string | undefined, runs: readonly RunReference[]): boolean {
+  if (first === undefined || runs.some(({ flow }) => flow === first)) return false;
+  return first === 'latest' || matching(first, runs).length > 0;
+}
+
+function notOnlyRun(text: string): FlowError {
+  return new FlowError(`"${text}" names more than a run.`, {
+    code: 'TARGET_INVALID',
+    hint: 'write RUN or Flow/RUN, without a step',
+  });
 }
 
 function flowNotFound(flow: string, runs: readonly RunReference[]): FlowError {

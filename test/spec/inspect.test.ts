@@ -83,6 +83,12 @@ describe('what is recorded of runs', () => {
     });
   });
 
+  it('is not what show tells; it says who does', async () => {
+    const { code, stderr } = await rig.flow(['show', 'latest']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('flow inspect latest');
+  });
+
   it('diff tells in what a run differs, and exits with 1; nothing but time is no difference', async () => {
     const { code, stdout } = await rig.flow(['diff', ids[1] ?? '', ids[2] ?? '']);
     expect(code).toBe(1);

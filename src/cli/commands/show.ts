@@ -1,5 +1,6 @@
 import type { Json } from '../../base/json.ts';
 import type { FlowDefinition } from '../../model/definition.ts';
+import { FlowError } from '../../model/errors.ts';
 import type { FlowGraph, GraphNode, GraphTransition } from '../../model/graph.ts';
 import { flagName } from '../../model/parameter-names.ts';
 import { soundGraph } from '../../runtime/sound-graph.ts';
@@ -11,6 +12,7 @@ import { parameterNotes } from '../parameter-options.ts';
 
 /** `flow show`: what a person wants to know before running somebody's flow. */
 export async function show(input: CommandInput): Promise<CommandResult> {
+  refuseRun(input.words[0] ?? '');
   const { graph, definition } = await lookAtFlow(input, (opened) => ({
     graph: soundGraph(opened),
     definition: opened.definition,
@@ -30,6 +32,15 @@ export async function show(input: CommandInput): Promise<CommandResult> {
     data,
     text: (colors) => formatFlow({ graph, definition, colors, cwd: input.host.cwd }),
   };
+}
+
+/** A file has a dot in its name, a run never has. */
+function refuseRun(word: string): void {
+  if (word.includes('.')) return;
+  throw new FlowError(`"${word}" is no flow file`, {
+    code: 'FLOW_FILE_MISSING',
+    hint: `what is recorded of a run is told by flow inspect ${word}`,
+  });
 }
 
 interface ShownFlow {

@@ -96,6 +96,8 @@ describe('flow runs', () => {
     expect(await runsOf('--tag', 'nightly')).toEqual([older.run]);
     expect(await runsOf('--status', 'succeeded')).toEqual([newer.run]);
     expect(await runsOf('--flow', 'Other')).toEqual([older.run]);
+    expect(await runsOf('--since', new Date(AT).toISOString())).toEqual([newer.run]);
+    expect(await runsOf('--since', '2026-11-20')).toEqual([newer.run, older.run]);
   });
 
   it('finds nothing in another store', async () => {

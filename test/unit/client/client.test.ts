@@ -117,6 +117,13 @@ describe('finding a run', () => {
     expect(await client.findRun(`B/${recent.run.slice(-4)}`)).toEqual(recent);
   });
 
+  it('says so where a step or a task is named', async () => {
+    const { run } = await storeRun(root, { flow: 'A', atMs: AT });
+    for (const text of ['latest/start', `${run}/start`, `A/${run}/start`, 'A/latest/start/0']) {
+      await expect(client.findRun(text)).rejects.toMatchObject({ code: 'TARGET_INVALID' });
+    }
+  });
+
   it('names the candidates when there are several', async () => {
     const a = await storeRun(root, { flow: 'A', atMs: AT });
     const b = await storeRun(root, { flow: 'B', atMs: AT + 1 });
