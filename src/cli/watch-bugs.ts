@@ -32,8 +32,7 @@ function report(error: unknown): { readonly text: string; readonly exitCode: num
     return { text: `error: ${message}\nhint: ${hint}\n`, exitCode };
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  // Code of flows is in this process only where the run was asked to be inline.
-  if (isOfFlow(text)) {
+  if (holdsFlow() && isOfFlow(text)) {
     return {
       text: `error: Code of the flow threw outside of what its step awaits.\n${text}\nhint: await it in the step; without --isolation inline only its task fails; the run can be resumed\n`,
       exitCode: EXIT.failed,
@@ -43,6 +42,11 @@ function report(error: unknown): { readonly text: string; readonly exitCode: num
     text: `error: This is a bug in Millrace.\n${text}\nhint: please report it, with the text above; a run that this ended can be resumed\n`,
     exitCode: EXIT.bug,
   };
+}
+
+/** Code of flows is in this process only where the run was asked to be inline: it got our API then. */
+function holdsFlow(): boolean {
+  return Reflect.has(globalThis, Symbol.for('millrace.api'));
 }
 
 /** By the first frame that is not Node's own. */
