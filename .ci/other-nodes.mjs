@@ -16,10 +16,16 @@ const TESTS = [
     'attempts',
     'failures',
     'graphs',
+    'guard',
+    'hostile',
+    'inline',
+    'isolation',
     'logs',
     'memory',
     'prepare.test',
     'processes',
+    'spares',
+    'suspend',
   ].map((name) => `test/spec/${name}`),
 ];
 
