@@ -151,6 +151,35 @@ describe('the options of a Runner', () => {
     }
   });
 
+  it('keeps runs in the store that it is given, relative to its folder', async () => {
+    await using rig = await rigWith();
+    const runner = new Runner('flow.ts', { ...marked(rig), store: 'other' });
+    const { run } = await (await runner.run()).wait();
+    expect(await rig.exists(`other/flows/Options/${run.id}`)).toBe(true);
+    expect(await rig.exists('.millrace')).toBe(false);
+  });
+
+  it('kills a run that is cancelled twice', async () => {
+    await using rig = await rigWith({
+      'flow.ts': FLOW.replace(
+        "console.log('in the task');",
+        `process.on('SIGTERM', () => console.log('not yet'));
+        console.log('ready');
+        await new Promise(() => setInterval(() => {}, 1000));`,
+      ),
+    });
+    const executing = await new Runner('flow.ts', marked(rig)).run(
+      {},
+      {
+        graceMs: 600_000,
+        onLog: ({ text }) => {
+          if (text === 'ready' || text === 'not yet') executing.cancel();
+        },
+      },
+    );
+    expect((await executing.wait()).status).toBe('cancelled');
+  });
+
   it('leaves a run its grace when a block is left after a cancel', async () => {
     await using rig = await rigWith({
       'flow.ts': `

@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Flow } from 'millrace/client';
 import { type ExecutingRun, Runner, type RunnerResumeOptions } from 'millrace/runner';
 import { describe, expect, it } from 'vitest';
@@ -96,6 +98,33 @@ describe('runner.resume', () => {
       'end/0': 'run',
     });
     expect(await countRuns(rig)).toBe(1);
+  });
+
+  it('refuses a run that lives, and takes one that another host holds only with steal', async () => {
+    await using rig = await rigWithFan();
+    await rig.write('broken', 'stop');
+    await rig.write(
+      'fan.ts',
+      FAN.replace(
+        "console.log('work', item);",
+        `if (broken() === 'stop' && item === 'b') { console.log('here'); await new Promise(() => setInterval(() => {}, 1000)); }`,
+      ).replace('@step work(', '@step async work('),
+    );
+    const dying = rig.start(['run', 'fan.ts', '--max-workers', '1', '--json']);
+    const { run } = await dying.waitForEvent('run.started');
+    await dying.waitForOutput('here');
+    const runner = new Runner('fan.ts', marked(rig));
+    await expect(runner.resume({ origin: run })).rejects.toMatchObject({ code: 'ORIGIN_ALIVE' });
+    dying.kill('SIGKILL');
+    await dying.finished;
+    const lock = join(rig.store, 'flows/Fan', run, 'lock.json');
+    const held: object = JSON.parse(await readFile(lock, 'utf8'));
+    await writeFile(lock, JSON.stringify({ ...held, host: 'elsewhere' }));
+    await rig.write('broken', '');
+    await expect(runner.resume()).rejects.toMatchObject({ code: 'ORIGIN_HELD' });
+    const stolen = await (await runner.resume({ steal: true })).wait();
+    expect(stolen.status).toBe('succeeded');
+    expect(await ranIn(stolen)).toEqual(['end/0', 'join/0', 'work/1', 'work/2']);
   });
 
   it('throws while nothing was started', async () => {
