@@ -15,7 +15,7 @@ const WIDTH = 3;
 
 const TARGETS = ['scheduler', 'everything', 'task', 'guard', 'guard and scheduler'] as const;
 type Target = (typeof TARGETS)[number];
-const ISOLATED = ['process', 'pooled'] as const;
+const ISOLATED = ['process', 'pooled', 'inline'] as const;
 
 /** An undisturbed run. */
 type Took = { readonly [isolation in Kill['isolation']]: number };
@@ -51,7 +51,7 @@ it(`survives kill -9 at ${ROUNDS} random moments: no work is lost or done twice,
 async function undisturbed(): Promise<Chain & { readonly tookMs: Took }> {
   await using rig = await FlowRig.create();
   await rig.write('flow.ts', crashFlow(WIDTH));
-  const tookMs = { process: 0, pooled: 0 };
+  const tookMs = { process: 0, pooled: 0, inline: 0 };
   for (const isolation of ISOLATED) {
     const beganMs = performance.now();
     await rig.ok(['run', 'flow.ts', '--isolation', isolation]);
