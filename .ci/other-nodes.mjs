@@ -1,5 +1,5 @@
 // Runs what depends on Node itself on the newer lines too: processes, workers, loading of flows,
-// values, logs. `npm run test:nodes`, after a build; `-- 24` takes one line. The binaries come as
+// values, logs, tests of flows. `npm run test:nodes`, after a build; `-- 24` takes one line. The binaries come as
 // packages, into .tmp/, so no other installation is needed.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -26,6 +26,8 @@ const TESTS = [
     'processes',
     'spares',
     'suspend',
+    'test-flow',
+    'testing',
   ].map((name) => `test/spec/${name}`),
 ];
 

@@ -345,6 +345,28 @@ describe('a whole flow in a test', () => {
     expect(first?.failure).toEqual({ kind: 'exit', code: 3 });
   });
 
+  it('lets no time pass for what it has given up', async () => {
+    const [time, controller] = [new FakeTime(), new AbortController()];
+    class Stopped extends Weather {
+      @timeout('1h')
+      @step
+      override async average(name: string) {
+        await new Promise((resolve) => setImmediate(resolve));
+        if (name === 'rome') controller.abort();
+        this.next(this.join);
+      }
+    }
+    await using run = await testFlow(Stopped, {
+      time,
+      graceMs: 5_000,
+      maxWorkers: 2,
+      inject: [timesOut('average', { task: 0 })],
+      signal: controller.signal,
+    });
+    expect(run.status).toBe('cancelled');
+    expect(time.elapsedMs).toBe(5_000);
+  });
+
   it('gives a step its environment, and takes it back', async () => {
     class Places extends FlowSpec {
       seen: unknown;
