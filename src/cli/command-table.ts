@@ -165,7 +165,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'dump',
     summary: 'Prints the artifacts of tasks.',
-    arguments: [{ name: 'run/step[/task]', help: RUN_ARGUMENT_HELP }],
+    arguments: [{ name: 'run/step[/task[/artifact]]', help: RUN_ARGUMENT_HELP }],
     options: [
       {
         name: 'include',

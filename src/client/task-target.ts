@@ -12,17 +12,32 @@ export interface TaskTarget {
   readonly position?: Position;
 }
 
+/** The same, or one artifact of a task. */
+export interface ArtifactTarget extends TaskTarget {
+  readonly artifact?: string;
+}
+
 /** Throws FlowError: no such run or step, an ambiguous run, or no task id. */
 export async function findTaskTarget(text: string, client: Client): Promise<TaskTarget> {
+  const { artifact, ...target } = await findArtifactTarget(text, client);
+  if (artifact === undefined) return target;
+  throw new FlowError(`"${text}" has too many parts`, {
+    code: 'TARGET_INVALID',
+    hint: 'write RUN, RUN/step or RUN/step/task',
+  });
+}
+
+/** Throws the same; whether there is such an artifact is not looked at. */
+export async function findArtifactTarget(text: string, client: Client): Promise<ArtifactTarget> {
   const flows = await client.flows();
   const parts = text.split('/');
   const ofRun = flows.includes(parts[0] ?? '') && parts.length > 1 ? 2 : 1;
   const run = await client.findRun(parts.slice(0, ofRun).join('/'));
-  const [step, task, ...more] = parts.slice(ofRun);
+  const [step, task, artifact, ...more] = parts.slice(ofRun);
   if (more.length > 0) {
     throw new FlowError(`"${text}" has too many parts`, {
       code: 'TARGET_INVALID',
-      hint: 'write RUN, RUN/step or RUN/step/task',
+      hint: 'a full name is Flow/RUN/step/task/artifact',
     });
   }
   if (step === undefined || step === '') return { run };
@@ -36,7 +51,7 @@ export async function findTaskTarget(text: string, client: Client): Promise<Task
       hint: 'a task id is its place in foreaches and loops, e.g. 0, 3, or 3.r2',
     });
   }
-  return { run, step: node, position: task };
+  return { run, step: node, position: task, ...(artifact === undefined ? {} : { artifact }) };
 }
 
 function stepUnknown(step: string, nodes: readonly GraphNode[]): FlowError {

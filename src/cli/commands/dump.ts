@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import type { Json } from '../../base/json.ts';
 import { didYouMean } from '../../base/suggest.ts';
 import { type Client, openClient } from '../../client/client.ts';
-import { findTaskTarget, type TaskTarget } from '../../client/task-target.ts';
+import { findArtifactTarget, type TaskTarget } from '../../client/task-target.ts';
 import type { ArtifactRef, ArtifactTable } from '../../model/artifact.ts';
 import { EXIT, FlowError, isFlowError } from '../../model/errors.ts';
 import { ROOT_POSITION, type TaskId, taskPath } from '../../model/ids.ts';
@@ -36,10 +36,10 @@ const WHOLE = { maxArrayLength: null, maxStringLength: null };
 /** `flow dump`: the artifacts of one task, or of every task of a step. */
 export async function dump({ words, options, host }: CommandInput): Promise<CommandResult> {
   const client = openClient(storeFolder(options.text('store'), host));
-  const target = await findTaskTarget(words[0] ?? '', client);
+  const { artifact, ...target } = await findArtifactTarget(words[0] ?? '', client);
   const ids = await tasksOf(target, client);
   const file = options.text('file');
-  const wanted = wantedArtifacts(options, file);
+  const wanted = wantedArtifacts(options, file, artifact);
   const tasks: DumpedTask[] = [];
   for (const id of ids) {
     const table = await client.artifactsOf(target.run, id);
@@ -84,8 +84,13 @@ interface Wanted {
 }
 
 /** People get values of a readable size unless they ask; programs get all of them. */
-function wantedArtifacts(options: GivenOptions, file: string | undefined): Wanted {
-  const names = options.texts('include').flatMap((text) => text.split(','));
+function wantedArtifacts(
+  options: GivenOptions,
+  file: string | undefined,
+  artifact: string | undefined,
+): Wanted {
+  const included = options.texts('include').flatMap((text) => text.split(','));
+  const names = artifact === undefined ? included : [artifact, ...included];
   const isForProgram = options.flag('json') || file !== undefined;
   const defaultBytes = isForProgram ? Number.POSITIVE_INFINITY : DEFAULT_MAX_BYTES;
   return {

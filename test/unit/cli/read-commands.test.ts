@@ -183,6 +183,8 @@ describe('flow dump', () => {
   });
 
   it('takes only the artifacts that are asked for', async () => {
+    const named = await flow('dump', 'latest/start/0/small');
+    expect(named.lines).toEqual(['start/0', "  small = Map(1) { 'k' => 1 }"]);
     const { lines } = await flow('dump', 'latest/start', '--include', 'small');
     expect(lines).toHaveLength(2);
     const both = await flow('dump', 'latest/start', '--include', 'small,large', '--json');
