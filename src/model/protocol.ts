@@ -27,6 +27,11 @@ export type ToChild =
   | { readonly type: 'secrets-hidden' }
   /** So many more items of the open foreach are wanted. */
   | { readonly type: 'pull'; readonly count: number }
+  /**
+   * The outcome of a task with items is here. Until then the child stays: a `pull` that is on its way to
+   * a process that is gone would break the channel, with the outcome still in it.
+   */
+  | { readonly type: 'heard' }
   /** After the run: the hook of that index in the definition. */
   | { readonly type: 'hook'; readonly index: number; readonly ended: EndedRun }
   /** Cancel or timeout: `current.signal` fires. TERM and KILL follow from the parent. */

@@ -71,6 +71,8 @@ export class FlowChild {
   #forged: string | undefined;
   #import: ImportTimer | undefined;
   #hasStarted = false;
+  /** The task under way has sent some. */
+  #hasItems = false;
   #usedCpuMs = 0;
   #ended: Reply | undefined;
   readonly #read = new BytesRead();
@@ -140,6 +142,7 @@ export class FlowChild {
   }
 
   pull(count: number): void {
+    if (this.#waiting === undefined) return;
     this.#child.send({ type: 'pull', count } satisfies ToChild);
   }
 
@@ -218,6 +221,7 @@ export class FlowChild {
     }
     // Only a task has items, and nothing of it counts behind its outcome.
     if (message.type === 'opened' || message.type === 'yielded') {
+      this.#hasItems = true;
       if (this.#waiting?.types.has('succeeded')) this.#onItems(message);
       return;
     }
@@ -228,6 +232,8 @@ export class FlowChild {
       return;
     }
     if (!this.#waiting?.types.has(message.type)) return;
+    if (this.#hasItems) this.#child.send({ type: 'heard' } satisfies ToChild);
+    this.#hasItems = false;
     this.#settle({ kind: 'message', message: redactMessage(message, this.#redaction) });
   }
 

@@ -1,4 +1,4 @@
-import { createDeferred } from '../base/deferred.ts';
+import { createDeferred, type Deferred } from '../base/deferred.ts';
 import { exitHooksOf } from '../flow/exit-hooks.ts';
 import { describeFlow } from '../flow/registry.ts';
 import { InternalError } from '../model/errors.ts';
@@ -46,7 +46,10 @@ export function converse({ channel, crash }: Conversation): Promise<void> {
     if (request.type === 'run') void channel.send(server.sign({ type: 'started' }));
     const reply = await server.reply(request);
     await channel.send(server.sign(reply));
-    if (isFinal(reply)) return ended.resolve();
+    if (isFinal(reply)) {
+      await server.heard();
+      return ended.resolve();
+    }
     isIdle = reply.type === 'succeeded';
     channel.ref();
   };
@@ -56,12 +59,13 @@ export function converse({ channel, crash }: Conversation): Promise<void> {
     if (message.type === 'abort') server.abort(message.reason);
     else if (message.type === 'pull') server.pull(message.count);
     else if (message.type === 'secrets-hidden') server.secretsHidden();
+    else if (message.type === 'heard') server.hear();
     else work = work.then(() => answer(message)).catch(ended.reject);
   });
   return ended.promise;
 }
 
-type Request = Exclude<ToChild, { readonly type: 'abort' | 'pull' | 'secrets-hidden' }>;
+type Request = Exclude<ToChild, { readonly type: 'abort' | 'pull' | 'secrets-hidden' | 'heard' }>;
 type Reply = FromChild extends infer Message
   ? Message extends FromChild
     ? Omit<Message, 'nonce'>
@@ -81,6 +85,7 @@ const REQUESTS: ReadonlySet<unknown> = new Set([
   'run',
   'pull',
   'secrets-hidden',
+  'heard',
   'hook',
   'abort',
 ]);
@@ -112,6 +117,8 @@ class FlowServer {
   #turn = newTurn();
   #slate: CleanSlate | undefined;
   #hidden = createDeferred<void>();
+  /** Set while items of the task are, or were, on their way. */
+  #heard: Deferred<void> | undefined;
   #knowsSecrets = false;
   #nonce = '';
   #places = new SourcePlaces('');
@@ -136,6 +143,17 @@ class FlowServer {
 
   pull(count: number): void {
     this.#turn.itemDemand.add(count);
+  }
+
+  hear(): void {
+    this.#heard?.resolve();
+  }
+
+  /** Whoever may still pull items has to know of the outcome before the process goes. */
+  async heard(): Promise<void> {
+    if (this.#heard === undefined) return;
+    this.#channel.ref();
+    await this.#heard.promise;
   }
 
   /** Never rejects: what goes wrong is the user's error, and an answer. */
@@ -181,13 +199,17 @@ class FlowServer {
     if (keep === true) this.#slate ??= new CleanSlate();
     // What was asked of a task before is not for this one.
     this.#turn.itemDemand = new ItemDemand();
+    this.#heard = undefined;
     const outcome = await runStep({
       ...this.#require(),
       spec,
       places: this.#places,
       openSignal: () => this.#openSignal(),
       items: {
-        send: (notice) => this.#channel.send(this.sign(notice)),
+        send: (notice) => {
+          this.#heard ??= createDeferred();
+          return this.#channel.send(this.sign(notice));
+        },
         demand: () => this.#demand(),
       },
       hide: (values) => this.#hide(values),

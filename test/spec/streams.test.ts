@@ -143,6 +143,24 @@ describe('a foreach over an async iterable', () => {
     expect((await rig.artifacts('latest/end'))['all']).toEqual([11, 91, 31]);
   });
 
+  it('keeps its outcome when it ends before it is asked for more', async () => {
+    await using rig = await FlowRig.create();
+    await rig.write('flow.ts', streaming('yield 1; yield 2; yield 3;'));
+    const slow = await rig.write(
+      'slow.mjs',
+      `import { Socket } from 'node:net';
+      const { write } = Socket.prototype;
+      let pulls = 0;
+      if (process.argv[1].endsWith('main.js')) Socket.prototype.write = function (chunk, ...rest) {
+        if (String(chunk).includes('"pull"') && ++pulls > 1) for (const until = Date.now() + 200; Date.now() < until; );
+        return write.call(this, chunk, ...rest);
+      };`,
+    );
+    await rig.ok(['run', 'flow.ts', '--max-workers', '2'], {
+      env: { NODE_OPTIONS: `--import ${slow}` },
+    });
+  });
+
   it('goes on from a run whose scheduler was killed in the middle', async () => {
     await using rig = await FlowRig.create();
     await rig.write('flow.ts', streaming(`yield 1; yield 2; await until('go'); yield 3;`));
