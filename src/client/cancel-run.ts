@@ -22,9 +22,10 @@ export async function cancelRun(
   { now, signal }: CancelOptions,
 ): Promise<RunStatus> {
   ask(run, 'stop');
-  if (now) ask(run, 'kill');
-  // Only the end matters: whoever wants to see the events follows them.
-  for await (const _ of client.followEvents(run, signal === undefined ? {} : { signal })) continue;
+  for await (const event of client.followEvents(run, signal === undefined ? {} : { signal })) {
+    // Two signals at once are one to the system: the second waits until the first has been heard.
+    if (now && event.type === 'run.stopping') ask(run, 'kill');
+  }
   return client.summary(run).status;
 }
 
