@@ -17,7 +17,6 @@ const TESTS = [
     'failures',
     'graphs',
     'guard',
-    'hostile',
     'inline',
     'isolation',
     'logs',

@@ -81,9 +81,11 @@ function failingWhere(failures: Oracle, oracle: Oracle): Oracle {
     if (failure.kind === 'succeeds') return outcome;
     const isSplit = outcome.kind === 'succeeds' && outcome.transition.kind === 'foreach';
     if (!isSplit || failure.yielded === undefined) return { kind: failure.kind };
-    // It yields some of the items that it would have yielded, in another order.
+    // It yields some of the items that it would have yielded, in another order. Not those with keys: they
+    // would be found again elsewhere, and what the oracle says depends on the place.
     const { to, size, pages } = outcome.transition;
-    const items = Array.from({ length: size }, (_, n) => itemAt(pages, n)!).toReversed();
+    const inOrder = Array.from({ length: size }, (_, n) => itemAt(pages, n)!);
+    const items = pages.some(({ keyed }) => keyed) ? inOrder : inOrder.toReversed();
     const some = items.slice(0, failure.yielded.size);
     const yielded = { to, size: some.length, pages: some.length === 0 ? [] : [pageOf(0, some)] };
     return { kind: failure.kind, yielded };

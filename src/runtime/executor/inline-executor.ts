@@ -113,8 +113,8 @@ class InlineAttempt implements RunningAttempt {
   }
 
   async #run(spec: TaskSpec, options: AttemptOptions): Promise<AttemptOutcome> {
-    const turn = this.#shared.turns.next();
-    if (turn !== undefined) await turn;
+    // At the soonest when the launch is recorded: nothing that the task does comes before it.
+    await this.#shared.turns.next();
     const startedAtMs = performance.now();
     const outcome = this.#stopped === undefined ? await this.#work(spec, options) : NEVER;
     this.#timeout.end();
