@@ -43,7 +43,7 @@ it.each([
   ['2,000 diamonds', diamonds()],
   ['2,000 branches', wide()],
   ['2,000 rungs', ladder()],
-])('reads %s with less than a second of CPU time', (_, lines) => {
+])('reads %s in seconds, not minutes, of CPU time', (_, lines) => {
   const text = flowText(lines);
   const definition = defineText(text);
   const options = { locator: identity(text), file: 'flow.js', reservedOptions: [] };
@@ -51,5 +51,6 @@ it.each([
   const { diagnostics } = parseFlow(definition, options);
   const { user, system } = process.cpuUsage(begun);
   expect(diagnostics).toEqual([]);
-  expect((user + system) / 1000).toBeLessThan(1000);
+  // On a busy machine it is below 1 s; in quadratic time it would be 20 s and more.
+  expect((user + system) / 1000).toBeLessThan(4_000);
 });
