@@ -75,7 +75,7 @@ class InlineAttempt implements RunningAttempt {
   readonly pid = undefined;
   readonly outcome: Promise<AttemptOutcome>;
   readonly #shared: Shared;
-  readonly #timeout: AttemptTimeout;
+  #timeout: AttemptTimeout | undefined;
   #task: InlineTask | undefined;
   /** Of a task that has printed something. */
   #output: ChildOutput | undefined;
@@ -87,14 +87,12 @@ class InlineAttempt implements RunningAttempt {
 
   constructor(shared: Shared, spec: TaskSpec, options: AttemptOptions) {
     this.#shared = shared;
-    const elapse = (failure: Failure): void => this.stop(failure);
-    this.#timeout = new AttemptTimeout(options.timeoutMs, elapse, shared.time);
     shared.running.add(this);
     this.outcome = this.#run(spec, options);
   }
 
   pull(count: number): void {
-    this.#timeout.pull(count);
+    this.#timeout?.pull(count);
     if (this.#task === undefined) this.#wanted += count;
     else this.#task.pull(count);
   }
@@ -113,25 +111,28 @@ class InlineAttempt implements RunningAttempt {
   }
 
   async #run(spec: TaskSpec, options: AttemptOptions): Promise<AttemptOutcome> {
-    // At the soonest when the launch is recorded: nothing that the task does comes before it.
+    // At the soonest when the launch is recorded: nothing of the task, its time included, comes before.
     await this.#shared.turns.next();
     const startedAtMs = performance.now();
+    const elapse = (failure: Failure): void => this.stop(failure);
+    const timeout = new AttemptTimeout(options.timeoutMs, elapse, this.#shared.time);
+    this.#timeout = timeout;
     const outcome = this.#stopped === undefined ? await this.#work(spec, options) : NEVER;
-    this.#timeout.end();
+    timeout.end();
     this.#endGrace();
     await this.#output?.end();
     if (existsSync(spec.tempDir)) await rm(spec.tempDir, { recursive: true, force: true });
     this.#shared.running.delete(this);
     const wallMs = Math.round(performance.now() - startedAtMs);
     // Code that never let go of the thread has kept the timer from saying it.
-    if (this.#timeout.isUp) this.#stopped ??= { kind: 'timeout', afterMs: options.timeoutMs ?? 0 };
+    if (timeout.isUp) this.#stopped ??= { kind: 'timeout', afterMs: options.timeoutMs ?? 0 };
     return this.#judge(outcome, { wallMs });
   }
 
   #work(spec: TaskSpec, options: AttemptOptions): Promise<InlineOutcome> {
     const task = this.#shared.worker.start(spec, {
       onItems: (notice) => {
-        this.#timeout.readItems(notice);
+        this.#timeout?.readItems(notice);
         options.onItems(notice);
       },
       onLog: (stream, bytes) => {
@@ -140,7 +141,7 @@ class InlineAttempt implements RunningAttempt {
       },
     });
     this.#task = task;
-    if (this.#wanted > 0) task.pull(this.#wanted);
+    if (this.#wanted > 0) this.pull(this.#wanted);
     return task.outcome;
   }
 
