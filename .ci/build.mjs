@@ -14,19 +14,22 @@ const fresh = join(root, `.tmp/dist-${process.pid}`);
 /** The only file that is no module. */
 const GUARD = 'src/process/guard.sh';
 
+/** Only flows with mutators make, run and compare them. */
+const MUTATORS = ['flow-mutator', 'apply-mutators', 'same-mutations'];
+
 /** Each becomes one file without imports of ours. */
 const BUNDLES = [
   // Loaded by every task, and by node in one read: one CommonJS file with everything in it.
   {
     entry: 'src/worker/main.ts',
     outfile: 'worker/worker.cjs',
-    plugins: () => [lazyCodec, lazyBuiltins, besideWorker(...LAUNCH, ...SECRETS)],
+    plugins: () => [lazyCodec, lazyBuiltins, besideWorker(...LAUNCH, ...SECRETS, ...MUTATORS)],
   },
   // The same for tasks without a process of their own.
   {
     entry: 'src/worker/inline/inline-worker.ts',
     outfile: 'worker/inline-worker.cjs',
-    plugins: () => [lazyCodec, besideWorker(...LAUNCH, ...SECRETS)],
+    plugins: () => [lazyCodec, besideWorker(...LAUNCH, ...SECRETS, ...MUTATORS)],
   },
   {
     entry: 'src/worker/configs/launch-configs.ts',
@@ -35,6 +38,11 @@ const BUNDLES = [
   },
   ...['take-secrets', 'guard-artifacts'].map((name) => ({
     entry: `src/worker/secrets/${name}.ts`,
+    outfile: `worker/${name}.cjs`,
+    plugins: () => [],
+  })),
+  ...MUTATORS.map((name) => ({
+    entry: `src/flow/mutators/${name}.ts`,
     outfile: `worker/${name}.cjs`,
     plugins: () => [],
   })),
@@ -53,6 +61,9 @@ const BESIDE = {
   'value-text': ['parseValueText'],
   'take-secrets': ['takeSecrets'],
   'guard-artifacts': ['guardArtifacts'],
+  'flow-mutator': ['flowMutator'],
+  'apply-mutators': ['applyMutators'],
+  'same-mutations': ['requireSameMutations'],
 };
 /** Only the first child of a run reads configs and files. */
 const LAUNCH = ['launch-configs', 'value-text'];

@@ -32,6 +32,16 @@ export type { ExitHook, ExitHooks } from './flow/exit-hooks.ts';
 export { FlowSpec } from './flow/flow-spec.ts';
 export type { Input, Inputs } from './flow/inputs.ts';
 export {
+  type FlowDecorator,
+  type FlowMutator,
+  flowMutator,
+} from './flow/mutators/flow-mutator.ts';
+export type {
+  AddDecoratorOptions,
+  MutableFlow,
+  MutableStep,
+} from './flow/mutators/mutable-flow.ts';
+export {
   type ElementKind,
   type FileParameterOptions,
   type ListParameterOptions,

@@ -8,10 +8,11 @@ import { FlowError } from '../model/errors.ts';
 import { flagName } from '../model/parameter-names.ts';
 import { transientFields } from './decorators/transient.ts';
 import { describeExitHooks, findExitHookProblems } from './exit-hooks.ts';
+import { instantiate } from './flow-instance.ts';
 import { FlowSpec } from './flow-spec.ts';
 import { describeParameter, findParameterProblems } from './parameters/describe.ts';
 import { isParameter, type Parameter } from './parameters/parameter.ts';
-import { classChain, type FlowClass, isFlowClass, readSteps } from './steps.ts';
+import { classChain, type FlowClass, isFlowClass, mutationOf, readSteps } from './steps.ts';
 
 /**
  * Reads a class into its definition, with all its problems at once.
@@ -24,6 +25,7 @@ export function describeFlow(flow: FlowClass, name = flow.name): FlowDefinition 
   const own = ownFields(instance);
   const parameters = parametersOf(instance);
   const exitHooks = describeExitHooks(flow);
+  const mutation = mutationOf(flow);
   return {
     name,
     classes: classChain(flow).map((owner) => ({
@@ -34,8 +36,10 @@ export function describeFlow(flow: FlowClass, name = flow.name): FlowDefinition 
     parameters: describeParameters(parameters),
     fields: describeFields(instance),
     ...(exitHooks === undefined ? {} : { exitHooks }),
+    ...(mutation === undefined ? {} : { mutations: mutation.digests }),
     problems: [
       ...problems,
+      ...(mutation?.problems ?? []),
       ...[...parameters].flatMap(([field, parameter]) => findParameterProblems(field, parameter)),
       ...findClashes(parameters),
       ...findExitHookProblems(flow),
@@ -70,7 +74,7 @@ export function findFlows(moduleExports: object): ReadonlyMap<string, FlowClass>
 
 function construct(flow: FlowClass, name: string): object {
   try {
-    return new flow();
+    return instantiate(flow);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new FlowError(`the constructor of ${name} threw: ${reason}`, {
@@ -79,6 +83,11 @@ function construct(flow: FlowClass, name: string): object {
       cause: error,
     });
   }
+}
+
+/** What the fields of a fresh instance hold. Throws FlowError if the constructor throws. */
+export function ownFieldsOf(flow: FlowClass, name: string): ReadonlyMap<string, unknown> {
+  return ownFields(construct(flow, name));
 }
 
 function ownFields(instance: object): Map<string, unknown> {

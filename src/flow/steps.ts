@@ -1,6 +1,7 @@
 import { didYouMean } from '../base/suggest.ts';
 import type { DefinitionProblem, StepDefinition } from '../model/definition.ts';
 import { FLOW_SPEC } from './flow-spec.ts';
+import type { Mutation } from './mutators/mutation.ts';
 import type { SecretSources } from './secret-source.ts';
 import { markOf, type PolicyPart } from './step-mark.ts';
 import { mergeParts, readTableEntry, tableOf } from './step-table.ts';
@@ -16,6 +17,8 @@ export interface FlowSteps {
   readonly problems: readonly DefinitionProblem[];
   /** By step: what runs around it, the outermost first. */
   readonly wrappers: ReadonlyMap<string, readonly StepWrapper[]>;
+  /** By step: its decorators, the outermost first. */
+  readonly parts: ReadonlyMap<string, readonly PolicyPart[]>;
   /** By step, of those that have some. */
   readonly secrets: ReadonlyMap<string, SecretSources>;
 }
@@ -39,12 +42,25 @@ export function isFlowClass(value: unknown): value is FlowClass {
 
 /** Parts that every step gets which has none of their decorator, outside its own. */
 const ADDED = new WeakMap<FlowClass, readonly PolicyPart[]>();
+/** What mutators made; kept per flow, because flows share the methods of their bases. */
+const MUTATED = new WeakMap<FlowClass, Mutation>();
 const READ = new WeakMap<FlowClass, FlowSteps>();
 
 /** For `--with`: call it before the steps are read for the first time. */
 export function addToEveryStep(flow: FlowClass, parts: readonly PolicyPart[]): void {
   ADDED.set(flow, parts);
   READ.delete(flow);
+}
+
+/** From now on the flow is what its mutators have made of it. */
+export function keepMutation(flow: FlowClass, mutation: Mutation): void {
+  MUTATED.set(flow, mutation);
+  READ.delete(flow);
+}
+
+/** Undefined before its mutators have run, and for a flow that has none. */
+export function mutationOf(flow: FlowClass): Mutation | undefined {
+  return MUTATED.get(flow);
 }
 
 /** A class is read once: what decorators left on it does not change after. */
@@ -65,10 +81,12 @@ function readClasses(flow: FlowClass): FlowSteps {
   }
   const steps: StepDefinition[] = [];
   const wrappers = new Map<string, readonly StepWrapper[]>();
+  const allParts = new Map<string, readonly PolicyPart[]>();
   const secrets = new Map<string, SecretSources>();
+  const mutated = mutationOf(flow)?.parts;
   for (const [name, step] of found) {
     const { isStep, method, classIndex } = step;
-    const parts = withAdded(step.parts, ADDED.get(flow) ?? []);
+    const parts = mutated?.get(name) ?? withAdded(step.parts, ADDED.get(flow) ?? []);
     const merged = mergeParts(name, parts);
     problems.push(...merged.problems);
     if (!isStep) {
@@ -78,6 +96,7 @@ function readClasses(flow: FlowClass): FlowSteps {
     const { policy } = merged;
     const decorators = parts.map(({ text }) => text);
     steps.push({ name, classIndex, arity: method.length, policy, decorators });
+    allParts.set(name, parts);
     wrappers.set(
       name,
       parts.flatMap(({ wrapper }) => wrapper ?? []),
@@ -85,7 +104,7 @@ function readClasses(flow: FlowClass): FlowSteps {
     const sources = parts.find((part) => part.secrets !== undefined)?.secrets;
     if (sources !== undefined) secrets.set(name, sources);
   }
-  return { steps, problems, wrappers, secrets };
+  return { steps, problems, wrappers, parts: allParts, secrets };
 }
 
 function withAdded(

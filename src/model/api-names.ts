@@ -11,6 +11,7 @@ export const API_NAMES: readonly string[] = [
   'config',
   'current',
   'environment',
+  'flowMutator',
   'isFlowError',
   'isolate',
   'limit',

@@ -22,7 +22,12 @@ export interface FlowDefinition {
   readonly problems: readonly DefinitionProblem[];
   /** What runs after the run; absent without hooks. */
   readonly exitHooks?: ExitHooksDefinition;
+  /** Absent without flow mutators. */
+  readonly mutations?: MutationDigests;
 }
+
+/** By what flow mutators changed (`the step "train"`): a digest of what they made of it. */
+export type MutationDigests = { readonly [changed: string]: string };
 
 export interface ExitHooksDefinition {
   /** For each of them. */
@@ -51,6 +56,8 @@ export interface DefinitionProblem {
   readonly hint?: string;
   /** The step or field that it concerns. */
   readonly member?: string;
+  /** Of a problem without a member: which of `classes` it concerns; absent: the flow's own. */
+  readonly classIndex?: number;
 }
 
 export interface StepDefinition {

@@ -1,6 +1,7 @@
 import type { ConfigHandover, ConfigProblem, ResolvedConfigs } from './config.ts';
 import type {
   FlowDefinition,
+  MutationDigests,
   ParameterProblem,
   RawParameter,
   ResolvedParameters,
@@ -51,6 +52,8 @@ export interface LoadRequest {
   readonly store?: string;
   /** Absent: the first child, and nothing on the command line. */
   readonly configs?: ConfigHandover;
+  /** What flow mutators made in the first child, so that all others make the same; absent for that one. */
+  readonly mutations?: MutationDigests;
 }
 
 export type FromChild = {

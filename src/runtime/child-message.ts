@@ -94,7 +94,8 @@ const definition = shape({
     listOf(shape({ name: text, help: optional(text), source: isRecord, valueText: text })),
   ),
   fields: listOf(shape({ name: text, initialised: flag, transient: flag })),
-  problems: listOf(shape({ code: text, message: text })),
+  problems: listOf(shape({ code: text, message: text, classIndex: optional(count) })),
+  mutations: optional(tableOf(text)),
   exitHooks: optional(
     shape({ timeoutMs: count, hooks: listOf(shape({ name: fileName, on: text })) }),
   ),

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { createDeferred, type Deferred } from '../base/deferred.ts';
 import { Redaction } from '../base/redaction.ts';
 import type { ConfigHandover } from '../model/config.ts';
+import type { MutationDigests } from '../model/definition.ts';
 import type { LogStream } from '../model/ports/executor.ts';
 import {
   type FromChild,
@@ -38,6 +39,7 @@ export interface FlowChildOptions {
   /** For Node itself, before the program. */
   readonly nodeOptions?: readonly string[];
   readonly configs?: ConfigHandover;
+  readonly mutations?: MutationDigests;
   /** Texts that its output and its failures must not show. */
   readonly secrets?: readonly string[];
   /** How long the import of the flow may take. */
@@ -193,7 +195,7 @@ export class FlowChild {
   }
 
   async #load(options: FlowChildOptions): Promise<Reply> {
-    const { code, flow, store, configs } = options;
+    const { code, flow, store, configs, mutations } = options;
     const { bundle, file } = await code;
     this.#import = new ImportTimer(options.loadTimeoutMs, () => this.kill());
     const reply = await this.ask(
@@ -206,6 +208,7 @@ export class FlowChild {
         ...(flow === undefined ? {} : { flow }),
         ...(store === undefined ? {} : { store }),
         ...(configs === undefined ? {} : { configs }),
+        ...(mutations === undefined ? {} : { mutations }),
       },
       ['loaded', 'load-failed'],
     );

@@ -54,14 +54,20 @@ function problemError(problem: LoadProblem, file: string, output: string): FlowE
       const printed = output === '' ? {} : { output: lastOf(output) };
       const details = JSON.parse(JSON.stringify({ failure: problem.failure, ...printed }));
       const message = problem.failure.kind === 'user-error' ? problem.failure : undefined;
-      return new FlowError(
-        `${file} could not be imported: ${message === undefined ? problem.failure.kind : `${message.name}: ${message.message}`}`,
-        {
-          code: 'FLOW_IMPORT_FAILED',
-          details,
-          ...(message?.hint === undefined ? {} : { hint: message.hint }),
-        },
-      );
+      const hint = message?.hint === undefined ? {} : { hint: message.hint };
+      const what =
+        message === undefined ? problem.failure.kind : `${message.name}: ${message.message}`;
+      return message?.decorator === undefined
+        ? new FlowError(`${file} could not be imported: ${what}`, {
+            code: 'FLOW_IMPORT_FAILED',
+            details,
+            ...hint,
+          })
+        : new FlowError(`the flow mutator @${message.decorator} of ${file} threw ${what}`, {
+            code: 'MUTATOR_THREW',
+            details,
+            ...hint,
+          });
     }
     case 'with':
       return new FlowError(problem.message, {

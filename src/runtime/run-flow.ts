@@ -180,6 +180,7 @@ function preparedCode(opened: OpenedFlow, { store, configs }: RunRequest, bundle
     flow: opened.definition.name,
     store,
     configs: { kind: 'resolved', values: valuesOf(configs) },
+    mutations: opened.definition.mutations ?? {},
   } as const;
 }
 

@@ -1,4 +1,5 @@
 import { transientFields } from '../flow/decorators/transient.ts';
+import { instantiate } from '../flow/flow-instance.ts';
 import { isParameter } from '../flow/parameters/parameter.ts';
 import type { ArtifactChanges, ArtifactRef, ArtifactTable } from '../model/artifact.ts';
 import { EMPTY_SCOPE, extendScope, flatten } from '../model/lineage.ts';
@@ -37,7 +38,7 @@ async function initialFields({
   parameters,
 }: SpecRequest): Promise<ArtifactTable> {
   if (node.name === 'start') return {};
-  const instance: object = new read.flow();
+  const instance = instantiate(read.flow);
   const fields = new Fields(instance, {
     io: openArtifactIo(blobs),
     artifacts: {},

@@ -1,4 +1,5 @@
 import { didYouMean } from '../base/suggest.ts';
+import { mutateFlow } from '../flow/mutators/mutate-flow.ts';
 import { describeFlow } from '../flow/registry.ts';
 import { type FlowClass, isFlowClass } from '../flow/steps.ts';
 import { parseFlow } from '../graph/parse-flow.ts';
@@ -32,6 +33,7 @@ export function readFlow(flow: FlowClass): ReadFlow {
       hint: 'give the class itself, which extends FlowSpec; is it exported by the module that you import?',
     });
   }
+  mutateFlow(flow, flow.name);
   const definition = describeFlow(flow);
   const parsed = parseFlow(definition, {
     locator: NO_PLACES,

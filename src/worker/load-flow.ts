@@ -1,6 +1,9 @@
 import { pathToFileURL } from 'node:url';
+import { mutateFlow } from '../flow/mutators/mutate-flow.ts';
+import { requireSameMutations } from '../flow/mutators/same-mutations.ts';
 import { findFlows } from '../flow/registry.ts';
 import type { FlowClass } from '../flow/steps.ts';
+import type { MutationDigests } from '../model/definition.ts';
 import type { LoadProblem, LoadRequest } from '../model/protocol.ts';
 import { addDecorators, entryOf } from './added-decorators.ts';
 
@@ -14,7 +17,7 @@ export type LoadOutcome =
   | ({ readonly kind: 'loaded' } & LoadedFlow)
   | { readonly kind: 'problem'; readonly problem: LoadProblem };
 
-/** Imports the prepared flow. Rejects with whatever its module level throws. */
+/** Imports the prepared flow. Rejects with whatever its module level, or a mutator, throws. */
 export async function loadFlow(
   request: LoadRequest,
   url = pathToFileURL(request.bundle).href,
@@ -22,9 +25,18 @@ export async function loadFlow(
   const exports: object = await import(/* @vite-ignore */ url);
   const entry = entryOf(exports);
   const outcome = chooseFlow(findFlows(entry.flow), request.flow);
-  if (outcome.kind !== 'loaded' || entry.added.length === 0) return outcome;
-  const problem = addDecorators(outcome.flow, entry.added);
-  return problem === undefined ? outcome : { kind: 'problem', problem };
+  if (outcome.kind !== 'loaded') return outcome;
+  const problem = entry.added.length === 0 ? undefined : addDecorators(outcome.flow, entry.added);
+  if (problem !== undefined) return { kind: 'problem', problem };
+  mutate(outcome, request.mutations);
+  return outcome;
+}
+
+/** Throws where the flow's mutators throw, or make something else than in the first child. */
+function mutate({ flow, name }: LoadedFlow, first: MutationDigests | undefined): void {
+  const { digests = {} } = mutateFlow(flow, name) ?? {};
+  const isPlain = Object.keys({ ...digests, ...first }).length === 0;
+  if (first !== undefined && !isPlain) requireSameMutations(name, digests, first);
 }
 
 /** The flow that was asked for, or the only one. */

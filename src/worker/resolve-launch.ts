@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { instantiate } from '../flow/flow-instance.ts';
 import { resolveParameters } from '../flow/parameters/resolve.ts';
 import { parametersOf } from '../flow/registry.ts';
 import type { ArtifactRef } from '../model/artifact.ts';
@@ -32,7 +33,7 @@ export async function resolveLaunch(
   { flow, name, file, blobs, configs }: Launchable,
   raw: { readonly [name: string]: RawParameter },
 ): Promise<LaunchReply> {
-  const parameters = parametersOf(new flow());
+  const parameters = parametersOf(instantiate(flow));
   const resolution = await resolveParameters(parameters, raw, {
     readFile,
     parseText: parseValueText,

@@ -1,4 +1,5 @@
 import { transientFields } from '../flow/decorators/transient.ts';
+import { instantiate } from '../flow/flow-instance.ts';
 import { isParameter } from '../flow/parameters/parameter.ts';
 import { attachHost } from '../flow/step-host.ts';
 import type { StepWrapper } from '../flow/step-wrapper.ts';
@@ -87,7 +88,7 @@ interface OpenedTask {
 function openTask({ spec, flow, blobs, openSignal }: StepTask): OpenedTask {
   const io = openArtifactIo(blobs);
   const join = spec.inputs === undefined ? undefined : decodeJoinInputsSync(spec.inputs, blobs);
-  const instance: object = new flow();
+  const instance = instantiate(flow);
   const secretParameters = secretParametersOf(instance);
   const fields = new Fields(instance, {
     io,

@@ -9,7 +9,19 @@ import { parseFrames, type SourcePlaces } from './stack-frames.ts';
  * at, cycles among causes and endless messages all come out as something to read.
  */
 export function describeThrown(thrown: unknown, places: SourcePlaces): UserError {
-  return describe(thrown, { places, seen: new Set() });
+  const mutator = mutatorThatThrew(thrown);
+  if (mutator === undefined) return describe(thrown, { places, seen: new Set() });
+  const { cause } = mutator;
+  return { ...describe(cause, { places, seen: new Set() }), decorator: mutator.name };
+}
+
+/** What a flow mutator threw is told as the user's error that it is; ours only says which one it was. */
+function mutatorThatThrew(
+  thrown: unknown,
+): { readonly name: string; readonly cause: unknown } | undefined {
+  if (!isFlowError(thrown) || thrown.code !== 'MUTATOR_THREW') return undefined;
+  const name = read(Object(thrown.details), 'mutator');
+  return typeof name === 'string' ? { name, cause: thrown.cause } : undefined;
 }
 
 interface Description {

@@ -124,13 +124,14 @@ function readCustom(
   };
 }
 
+/** What the schema made of the options. */
 interface ReadOptions {
   readonly options: unknown;
   readonly problems: readonly DefinitionProblem[];
 }
 
-function readOptions(
-  { name, options: schema }: StepDecoratorDefinition<unknown>,
+export function readOptions(
+  { name, options: schema }: Pick<StepDecoratorDefinition<unknown>, 'name' | 'options'>,
   [given]: readonly unknown[],
 ): ReadOptions {
   if (schema === undefined) return { options: given, problems: [] };

@@ -15,7 +15,12 @@ export const parameterClash: SourceRule = {
         code: 'parameter-clash',
         message: `the parameter "${name}" would be --${flagName(name)}, which is an option of run`,
         hint: 'rename the parameter',
-        place: members.find((member) => member.name === name)?.place,
+        // One that a mutator added is written nowhere else.
+        place: members.find((member) => member.name === name)?.place ?? {
+          classIndex: 0,
+          start: 0,
+          length: 1,
+        },
       }));
   },
 };

@@ -81,6 +81,7 @@ export async function spinTask(opened: OpenedFlow, request: SpinRequest): Promis
       supervisor: opened.supervisor,
       environment: opened.environment,
       configs: { kind: 'resolved', values: valuesOf(request.configs) },
+      mutations: opened.definition.mutations ?? {},
       secrets,
     },
     { first, maxWorkers: 1, spares: true },
