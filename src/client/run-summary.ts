@@ -1,5 +1,6 @@
 import { readLiveness } from '../journal/liveness.ts';
 import { readEdges } from '../journal/read.ts';
+import { readHeaderOrigin } from '../journal/run-directory.ts';
 import { readTagChanges } from '../journal/run-tags.ts';
 import { isFlowError } from '../model/errors.ts';
 import type { FlowEvent } from '../model/events.ts';
@@ -53,6 +54,7 @@ export function summariseRun(
   { byLock, edges: { first, last } } = readRunState(reference.dir),
 ): RunSummary {
   const started = first?.type === 'run.started' ? first : undefined;
+  const origin = started === undefined ? readHeaderOrigin(reference.dir) : started.origin;
   return {
     ...reference,
     ...statusOf(byLock, last),
@@ -60,7 +62,7 @@ export function summariseRun(
     tags: applyTagChanges(started?.tags ?? [], readTagChanges(reference.dir)),
     systemTags: started === undefined ? [`flow:${reference.flow}`] : systemTags(started),
     hasBegun: started !== undefined,
-    ...(started?.origin === undefined ? {} : { origin: started.origin }),
+    ...(origin === undefined ? {} : { origin }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { FlowError } from '../model/errors.ts';
 import type { RunId } from '../model/ids.ts';
@@ -10,6 +10,8 @@ import { remedyFor } from './remedy-for.ts';
 
 export const RUN_FORMAT = 1;
 
+const HEADER = 'run.json';
+
 /** `run.json`: what can be said of a run before its first event, so that a listing opens no journal. */
 export interface RunHeader {
   readonly format: typeof RUN_FORMAT;
@@ -17,6 +19,8 @@ export interface RunHeader {
   readonly flow: string;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
+  /** The run that it is about to go on from: whoever deletes runs leaves that one alone. */
+  readonly origin?: RunId;
 }
 
 export interface RunDirectory {
@@ -28,7 +32,11 @@ export interface RunDirectory {
  * Makes `<flowDir>/<run>` and its header. The exclusive mkdir decides who owns an id: on a collision
  * the other run keeps it and this one draws again. Throws FlowError `STORE_NOT_WRITABLE`.
  */
-export function createRunDirectory(flowDir: string, clock: Clock): RunDirectory {
+export function createRunDirectory(
+  flowDir: string,
+  clock: Clock,
+  { origin }: Pick<RunHeader, 'origin'> = {},
+): RunDirectory {
   try {
     mkdirSync(flowDir, { recursive: true, mode: 0o700 });
     for (;;) {
@@ -37,7 +45,14 @@ export function createRunDirectory(flowDir: string, clock: Clock): RunDirectory 
       const dir = join(flowDir, run);
       if (!makeExclusively(dir)) continue;
       const flow = basename(flowDir);
-      replaceFile(join(dir, 'run.json'), headerText({ format: RUN_FORMAT, run, flow, createdAt }));
+      const header = {
+        format: RUN_FORMAT,
+        run,
+        flow,
+        createdAt,
+        ...(origin && { origin }),
+      } as const;
+      replaceFile(join(dir, HEADER), headerText(header));
       return { run, dir };
     }
   } catch (error) {
@@ -49,6 +64,17 @@ export function createRunDirectory(flowDir: string, clock: Clock): RunDirectory 
       ),
       cause: error,
     });
+  }
+}
+
+/** Where the run goes on from, before its first event says it. */
+export function readHeaderOrigin(dir: string): RunId | undefined {
+  try {
+    const { origin }: Partial<RunHeader> = JSON.parse(readFileSync(join(dir, HEADER), 'utf8'));
+    return origin;
+  } catch {
+    // A header that cannot be read is the affair of fsck.
+    return undefined;
   }
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Json } from '../base/json.ts';
@@ -188,14 +188,25 @@ function preparedCode(opened: OpenedFlow, { store, configs }: RunRequest, bundle
 function openRun(flowDir: string, opened: OpenedFlow, request: RunRequest) {
   const { durability } = request.options;
   const clock = timeOf(request);
-  const { run, dir } = createRunDirectory(flowDir, clock);
+  const { run, dir } = createRunDirectory(flowDir, clock, originOf(request));
   try {
     acquireLock(dir, { ...thisPlace(), mark: opened.supervisor.mark });
+    requireOrigin(flowDir, request);
     return { run, dir, journal: openJournalWriter(dir, { run, clock, durability }) };
   } catch (error) {
     rmSync(dir, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** Once this run lives and says where it goes on from, nobody deletes that run any more. */
+function requireOrigin(flowDir: string, { resume }: RunRequest): void {
+  const origin = resume?.origin.run;
+  if (origin === undefined || existsSync(join(flowDir, origin))) return;
+  throw new FlowError(`The run ${origin} was deleted just before this one could go on from it.`, {
+    code: 'ORIGIN_DELETED',
+    hint: 'see flow runs for what is left to resume, or run the flow anew',
+  });
 }
 
 function originOf({ resume }: RunRequest): { readonly origin?: RunId } {

@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { openClient } from '../../src/client/client.ts';
+import { deleteRun, deleteRuns } from '../../src/client/delete-run.ts';
+import { findUnkeptRuns } from '../../src/client/keep-rules.ts';
 import { reachableHashes } from '../../src/client/reachable.ts';
+import { acquireLock, releaseLock } from '../../src/journal/liveness.ts';
+import { createRunDirectory } from '../../src/journal/run-directory.ts';
 import type { Hash, RunId } from '../../src/model/ids.ts';
 import { emptyTrash, findGarbage, type Garbage, moveToTrash } from '../../src/store/gc/trash.ts';
 import { openLocalBlobStore } from '../../src/store/local/blob-store.ts';
@@ -101,6 +106,73 @@ describe('flow gc', () => {
     expect(refused.stderr).toContain('it still runs');
     await rig.write('go', '');
     expect((await command.finished).code).toBe(0);
+  });
+});
+
+/** Fails, or waits for the file `go`; `late` has a default that a resume asks for, once it knows what it clones. */
+const half = (late: string, middle: string) => `
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { FlowSpec, param, step } from 'millrace';
+const flow = (...args: string[]) => execFileSync(process.execPath, ['node_modules/millrace/dist/cli/main.js', ...args]);
+export class Half extends FlowSpec {
+  ${late}
+  @step start() { this.next(this.middle); }
+  @step async middle() { ${middle}; this.next(this.end); }
+  @step end() {}
+}`;
+
+describe('a run that is deleted while somebody is about to go on from it', () => {
+  it('is gone, and then nothing starts', async () => {
+    await using rig = await FlowRig.create();
+    await rig.link();
+    await rig.write('half.ts', half('', `throw new Error('not yet')`));
+    await rig.flow(['run', 'half.ts']);
+    const [origin] = await runIds(rig);
+    const late = (command: string) =>
+      `readonly late = param.string({ default: () => { flow(${command}); return 'x'; } });`;
+    await rig.write('half.ts', half(late(`'gc', '--keep-for', '1ms'`), ''));
+    const { code, stderr } = await rig.flow(['resume', 'half.ts']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`The run ${origin} was deleted`)]);
+    expect(await runIds(rig)).toEqual([]);
+  });
+
+  it('stays where that one was first, whoever had chosen it for deletion before', async () => {
+    await using rig = await FlowRig.create();
+    await rig.write('half.ts', half('', `throw new Error('not yet')`));
+    for (const _ of [1, 2]) await rig.flow(['run', 'half.ts']);
+    const client = openClient(rig.store);
+    const unkept = await findUnkeptRuns(client, { startedAfter: Date.now() });
+    const [origin, other] = unkept.map(({ run }) => run);
+    const wait = `while (!existsSync('go')) await setTimeout(10)`;
+    await rig.write('half.ts', half('', wait));
+    const resume = rig.start(['resume', 'half.ts', '--json']);
+    await resume.waitForEvent('task.launched');
+    expect((await deleteRuns(client, unkept)).map(({ run }) => run)).toEqual([other]);
+    expect(await runIds(rig)).toContain(origin);
+    const chosen = unkept.filter(({ run }) => run === origin);
+    for (const run of chosen) {
+      await expect(deleteRun(client, run)).rejects.toMatchObject({ code: 'RUN_ALIVE' });
+    }
+    await rig.write('go', '');
+    expect((await resume.finished).code).toBe(0);
+    expect((await deleteRuns(client, chosen)).map(({ run }) => run)).toEqual([origin]);
+  });
+
+  it('is told by the run before its first event', async () => {
+    await using rig = await FlowRig.create();
+    await rig.write('half.ts', half('', `throw new Error('not yet')`));
+    await rig.flow(['run', 'half.ts']);
+    const client = openClient(rig.store);
+    const [origin] = await client.runs();
+    const flowDir = join(rig.store, 'flows/Half');
+    const clock = { now: () => Date.now() };
+    const { dir } = createRunDirectory(flowDir, clock, origin && { origin: origin.run });
+    acquireLock(dir);
+    expect(await deleteRuns(client, origin === undefined ? [] : [origin])).toEqual([]);
+    releaseLock(dir);
+    expect(await deleteRuns(client, origin === undefined ? [] : [origin])).toEqual([origin]);
   });
 });
 

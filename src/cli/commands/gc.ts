@@ -1,6 +1,6 @@
 import { openClient } from '../../client/client.ts';
 import { collectGarbage, YOUNGEST_GARBAGE_MS } from '../../client/collect-garbage.ts';
-import { deleteRun } from '../../client/delete-run.ts';
+import { deleteRuns } from '../../client/delete-run.ts';
 import { findUnkeptRuns, type KeepRules } from '../../client/keep-rules.ts';
 import { FlowError } from '../../model/errors.ts';
 import { formatBytes } from '../../observe/describe-failure.ts';
@@ -14,8 +14,8 @@ export async function gc({ options, host }: CommandInput): Promise<CommandResult
   const dryRun = options.flag('dry-run');
   const unusedMs = options.durationMs('unused-for') ?? YOUNGEST_GARBAGE_MS;
   if (unusedMs < YOUNGEST_GARBAGE_MS) refuseBesideRuns(await client.runs({ status: 'running' }));
-  const runs = await findUnkeptRuns(client, keepRules(options));
-  if (!dryRun) for (const run of runs) await deleteRun(client, run);
+  const unkept = await findUnkeptRuns(client, keepRules(options));
+  const runs = dryRun ? unkept : await deleteRuns(client, unkept);
   const deleted = new Set(runs.map(({ run }) => run));
   const { blobs, codes, bytes } = await collectGarbage(client, {
     before: Date.now() - unusedMs,
