@@ -17,8 +17,8 @@ import { Task } from './task.ts';
 export interface RunCode {
   /** sha256 of the prepared flow. */
   readonly hash: Hash;
-  /** The flow file, absolute, as it was then. */
-  readonly file: string;
+  /** The flow file, absolute, as it was then. Absent where a program ran a class without a file. */
+  readonly file?: string;
 }
 
 /**
@@ -166,7 +166,10 @@ export class Run<F extends FlowClass = FlowClass> implements AsyncIterable<Step<
 
   /** The code that it runs. */
   get code(): Promise<RunCode> {
-    return this.started.then(({ code, file }) => ({ hash: code, file }));
+    return this.started.then(({ code, file }) => ({
+      hash: code,
+      ...(file === undefined ? {} : { file }),
+    }));
   }
 
   /** The graph that it was started with. */

@@ -1,6 +1,6 @@
 import type { Json } from '../base/json.ts';
 import type { ArtifactRef } from './artifact.ts';
-import type { ConfigDefinition } from './config.ts';
+import type { ConfigDefinition, ResolvedConfigs } from './config.ts';
 import type { RunStatusAtEnd } from './exit.ts';
 
 /**
@@ -172,3 +172,12 @@ export interface ParameterProblem {
 }
 
 export type ResolvedParameters = { readonly [name: string]: ArtifactRef };
+
+/** What became of the values that a launch was given. */
+export type ParameterOutcome =
+  | {
+      readonly kind: 'resolved';
+      readonly values: ResolvedParameters;
+      readonly configs: ResolvedConfigs;
+    }
+  | { readonly kind: 'rejected'; readonly problems: readonly ParameterProblem[] };

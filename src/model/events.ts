@@ -110,8 +110,8 @@ export interface GangMember {
 export interface RunStarted extends OnRun {
   readonly type: 'run.started';
   readonly flow: string;
-  /** The flow file as the user named it, absolute. */
-  readonly file: string;
+  /** The flow file, absolute. Absent where a program ran a class that does not say its file. */
+  readonly file?: string;
   readonly code: Hash;
   /** sha256 of the graph's stable JSON; the graph itself is the blob of that hash. */
   readonly graph: Hash;

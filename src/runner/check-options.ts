@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+import { inspect } from 'node:util';
 import { didYouMean } from '../base/suggest.ts';
 import { FlowError } from '../model/errors.ts';
 import type { RunOptions } from '../model/events.ts';
@@ -109,6 +111,7 @@ export function runOptionsOf(given: RunnerRunOptions): RunOptions {
  * @throws FlowError `OPTION_INVALID` for one that does not exist or cannot have its value.
  */
 export function checkOptions(of: OptionsOf, given: object): void {
+  if (!OBJECT.fits(given)) throw cannotBe('The options', given, OBJECT.wanted);
   const kinds: { readonly [name: string]: Kind } = KINDS[of];
   for (const [name, value] of Object.entries(given)) {
     const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
@@ -119,10 +122,45 @@ export function checkOptions(of: OptionsOf, given: object): void {
       });
     }
     if (value === undefined || kind.fits(value)) continue;
-    throw new FlowError(`The option ${name} cannot be ${shown(value)}.`, {
-      code: 'OPTION_INVALID',
-      hint: `give ${kind.wanted}`,
-    });
+    throw cannotBe(`The option ${name}`, value, kind.wanted);
+  }
+}
+
+/** Throws FlowError `OPTION_INVALID`. */
+export function checkParameters(given: unknown): void {
+  if (given === undefined || OBJECT.fits(given)) return;
+  throw cannotBe('The parameters', given, OBJECT.wanted);
+}
+
+/** Throws FlowError `OPTION_INVALID`. */
+export function checkPathspec(given: unknown): void {
+  if (TEXT.fits(given)) return;
+  throw cannotBe('The task', given, 'its name, as in "latest/train/3"');
+}
+
+/** Throws FlowError `CWD_INVALID`: nothing could run there. */
+export function requireFolder(path: string): string {
+  if (isFolder(path)) return path;
+  throw new FlowError(`The option cwd names no folder: ${path}`, {
+    code: 'CWD_INVALID',
+    hint: 'make the folder, or name one that is there',
+  });
+}
+
+/** For a value that only a program without a compiler can give. */
+export function cannotBe(what: string, value: unknown, wanted: string): FlowError {
+  const shown = typeof value === 'string' ? `"${value}"` : inspect(value, { depth: 0 });
+  return new FlowError(`${what} cannot be ${shown}.`, {
+    code: 'OPTION_INVALID',
+    hint: `give ${wanted}`,
+  });
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
   }
 }
 
@@ -135,8 +173,4 @@ function oneOf(choices: readonly string[]): Kind {
 
 function isWhole(value: unknown, least: number): boolean {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= least;
-}
-
-function shown(value: unknown): string {
-  return typeof value === 'string' ? `"${value}"` : String(value);
 }

@@ -4,16 +4,23 @@ import type { ArtifactsOf, FlowClass } from '../client/flow-types.ts';
 import type { RunReference } from '../client/run-reference.ts';
 import { clientOf } from '../client/store-options.ts';
 import { FlowError } from '../model/errors.ts';
-import type { OpenedFlow, OpenRequest } from '../runtime/open-flow.ts';
-import { openFlow } from '../runtime/open-flow.ts';
+import type { OpenedFlow } from '../runtime/open-flow.ts';
 import { refuseParameters } from '../runtime/refuse-parameters.ts';
 import { soundGraph } from '../runtime/sound-graph.ts';
 import { type Added, readAdded } from './added/read-added.ts';
-import { checkOptions, type OptionsOf, runOptionsOf } from './check-options.ts';
+import {
+  checkOptions,
+  checkParameters,
+  checkPathspec,
+  type OptionsOf,
+  requireFolder,
+  runOptionsOf,
+} from './check-options.ts';
 import { rawConfigs } from './config-values.ts';
 import type { ExecutingRun } from './executing-run.ts';
 import type { ExecutingTask } from './executing-task.ts';
-import { type FlowSource, flowSource } from './flow-source.ts';
+import { type FileSource, type FlowSource, flowSource, requireFile } from './flow-source.ts';
+import { type Opening, openSource } from './open-source.ts';
 import { type ParametersOf, rawParameters } from './parameter-values.ts';
 import { type ForeseenResume, foreseeResume } from './resume/foresee-resume.ts';
 import { type OpenedForResume, openForResume } from './resume/open-for-resume.ts';
@@ -54,13 +61,15 @@ export class Runner<F extends FlowClass = FlowClass> {
 
   /**
    * @param flow a file, relative to `cwd`; `file.ts:Name` where it holds several flows; or a flow
-   *   class with `static source = import.meta.url`.
-   * @throws FlowError `FLOW_SOURCE_UNKNOWN` for a class without it; `OPTION_INVALID`.
+   *   class. With `static source = import.meta.url` it is the same as its file. Without, no process can
+   *   load it, so it runs with `isolation: 'inline'` only, as this program has loaded it: all its runs
+   *   share the state of its modules, and its configs are those of the import.
+   * @throws FlowError `OPTION_INVALID`, `CWD_INVALID`.
    */
   constructor(flow: string | F, options: RunnerOptions = {}) {
     checkOptions('constructor', options);
     const { cwd = process.cwd(), store } = options;
-    this.#cwd = resolve(cwd);
+    this.#cwd = requireFolder(resolve(cwd));
     this.#source = flowSource(flow, this.#cwd);
     this.#options = options;
     this.#client = clientOf({ cwd, ...(store === undefined ? {} : { store }) });
@@ -70,15 +79,16 @@ export class Runner<F extends FlowClass = FlowClass> {
    * Resolves as soon as the run exists; what becomes of it is told by the {@link ExecutingRun}.
    *
    * @throws FlowError while nothing was started: the flow does not load (with what it printed), is
-   *   not in order (`FLOW_INVALID`), its parameters are not (`PARAMETER_INVALID`), or an option is
-   *   not (`OPTION_INVALID`).
+   *   not in order (`FLOW_INVALID`), its parameters are not (`PARAMETER_INVALID`), an option is
+   *   not (`OPTION_INVALID`), it is to run inline and cannot (`INLINE_CANNOT_HOLD`), or it is a class
+   *   without a file and is not to run inline (`FLOW_SOURCE_UNKNOWN`).
    */
   run(parameters?: ParametersOf<F>, options: RunnerRunOptions = {}): Promise<ExecutingRun<F>> {
     return this.#start('run', options, async (open) => {
+      checkParameters(parameters);
       const added = readAdded(options.with ?? [], this.#cwd);
       const { configs, configFiles } = this.#options;
-      const opened = await openFlow({
-        ...open,
+      const opened = await openSource(open, {
         configs: rawConfigs({ configs, configFiles }, this.#cwd),
         with: added.decorators,
       });
@@ -99,8 +109,8 @@ export class Runner<F extends FlowClass = FlowClass> {
    * parameters, configs and added decorators are those of the origin.
    *
    * @throws FlowError while nothing was started: `NOTHING_TO_RESUME`, `RUN_NOT_FOUND`,
-   *   `ORIGIN_OF_OTHER_FLOW`, `ORIGIN_ALIVE`, `ORIGIN_HELD`, `STEP_UNKNOWN`, `TASK_NOT_FOUND`, and
-   *   all that `run` throws.
+   *   `ORIGIN_OF_OTHER_FLOW`, `ORIGIN_ALIVE`, `ORIGIN_HELD`, `ORIGIN_DELETED`, `STEP_UNKNOWN`,
+   *   `TASK_NOT_FOUND`, and all that `run` throws.
    */
   resume(options: RunnerResumeOptions = {}): Promise<ExecutingRun<F>> {
     return this.#start('resume', options, async (open) => {
@@ -134,16 +144,19 @@ export class Runner<F extends FlowClass = FlowClass> {
    * @param pathspec `run/step/task`, where the run may be `latest` or part of an id; `run/step` means
    *   the first task of the step that failed, else its first.
    * @throws FlowError while nothing was started: `RUN_NOT_FOUND`, `STEP_UNKNOWN`, `TASK_NOT_FOUND`,
-   *   `INPUTS_GONE`, `STEP_CHANGED`, `SPIN_GANG`, `ORIGIN_OF_OTHER_FLOW`, and what `run` throws.
+   *   `INPUTS_GONE`, `STEP_CHANGED`, `SPIN_GANG`, `ORIGIN_OF_OTHER_FLOW`, and what `run` throws. A
+   *   class that does not say its file has no spins (`FLOW_SOURCE_UNKNOWN`).
    */
   spin(
     pathspec: string,
     options: RunnerSpinOptions<ArtifactsOf<F>> = {},
   ): Promise<ExecutingTask<F>> {
     return this.#stoppable('spin', options, async (stop) => {
+      checkPathspec(pathspec);
+      const source = requireFile(this.#source, 'a spin runs in a process that loads the flow');
       const origin = await findSpinOrigin(pathspec, this.#client);
-      refuseOtherFlow(this.#source, origin.run);
-      const spinning = await openForSpin(origin, this.#opening({}, stop));
+      refuseOtherFlow(source, origin.run);
+      const spinning = await openForSpin(origin, { ...source, ...this.#surroundings({}, stop) });
       const showOutput = this.#options.showOutput ?? false;
       return startSpin<F>(spinning, { options, cwd: this.#cwd, stop, showOutput });
     });
@@ -190,23 +203,29 @@ export class Runner<F extends FlowClass = FlowClass> {
     }
   }
 
-  #opening({ loadTimeoutMs }: RunnerRunOptions, { signal }: StopSwitch): Opening {
-    const { file, flow } = this.#source;
+  #opening(options: RunnerRunOptions, stop: StopSwitch): Opening {
+    const source = this.#source;
+    if (options.isolation === 'inline' && 'loaded' in source) {
+      return { ...source, ...this.#surroundings(options, stop) };
+    }
+    return { ...requireFile(source, NO_PROCESS, GO_INLINE), ...this.#surroundings(options, stop) };
+  }
+
+  #surroundings({ loadTimeoutMs }: RunnerRunOptions, { signal }: StopSwitch) {
     return {
-      file,
       cwd: this.#cwd,
       store: this.#client.root,
       environment: { ...process.env, ...this.#options.env },
       loadTimeoutMs,
       signal,
-      ...(flow === undefined ? {} : { flow }),
     };
   }
 }
 
-type Opening = Omit<OpenRequest, 'configs' | 'with'>;
+const NO_PROCESS = 'no process can load it, so it only runs inline';
+const GO_INLINE = "give { isolation: 'inline' }, or ";
 
-function refuseOtherFlow({ file, flow }: FlowSource, run: RunReference): void {
+function refuseOtherFlow({ file, flow }: FileSource, run: RunReference): void {
   if (flow === undefined || flow === run.flow) return;
   throw new FlowError(`The run ${run.run} is one of ${run.flow}, not of ${flow}.`, {
     code: 'ORIGIN_OF_OTHER_FLOW',

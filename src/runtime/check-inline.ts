@@ -1,11 +1,14 @@
 import { FlowError } from '../model/errors.ts';
 import type { GraphNode } from '../model/graph.ts';
+import type { InlineOnly } from './open-flow.ts';
 
 export interface InlinePlace {
   readonly nodes: readonly GraphNode[];
   /** What the tasks of the run are to find. */
   readonly environment: NodeJS.ProcessEnv;
   readonly cwd: string;
+  /** Of a flow that could have no process at all. */
+  readonly inlineOnly?: InlineOnly | undefined;
 }
 
 /**
@@ -13,22 +16,33 @@ export interface InlinePlace {
  *
  * @throws FlowError `INLINE_CANNOT_HOLD` with everything that asks for a process of its own.
  */
-export function checkInline({ nodes, environment, cwd }: InlinePlace): void {
-  const inline = nodes.filter(({ policy }) => policy.isolation === undefined);
+export function checkInline({ nodes, environment, cwd, inlineOnly }: InlinePlace): void {
+  const inline = inlineOnly === undefined ? nodes.filter((node) => !isApart(node)) : nodes;
   const problems = [
+    ...inline.filter(isApart).map(({ name }) => `"${name}" asks for a process (@isolate)`),
     ...inline.flatMap(needsOf),
     ...inline.filter(({ name }) => isGang(name, nodes)).map(({ name }) => `"${name}" is a gang`),
     ...differences(environment),
     ...(cwd === process.cwd() ? [] : [`they are to run in ${cwd}, and this process does not`]),
+    ...(inlineOnly?.refused ?? []),
   ];
   if (problems.length === 0) return;
   throw new FlowError(
     `Tasks cannot run inline, in the process that starts the run: ${problems.join('; ')}.`,
     {
       code: 'INLINE_CANNOT_HOLD',
-      hint: "mark such steps with @isolate('process') or @isolate('pooled'), or run with --isolation pooled",
+      hint: inlineOnly === undefined ? ISOLATE : SAY_THE_FILE,
     },
   );
+}
+
+const ISOLATE =
+  "mark such steps with @isolate('process') or @isolate('pooled'), or run with --isolation pooled";
+const SAY_THE_FILE =
+  'add `static source = import.meta.url` to the class, or give its file: then tasks can have processes';
+
+function isApart({ policy }: GraphNode): boolean {
+  return policy.isolation !== undefined;
 }
 
 function needsOf({ name, policy }: GraphNode): string[] {

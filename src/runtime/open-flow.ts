@@ -2,15 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseFlow } from '../graph/parse-flow.ts';
-import type { RawConfigs, ResolvedConfigs } from '../model/config.ts';
-import type {
-  FlowDefinition,
-  ParameterProblem,
-  RawParameter,
-  ResolvedParameters,
-} from '../model/definition.ts';
+import type { RawConfigs } from '../model/config.ts';
+import type { FlowDefinition, ParameterOutcome, RawParameter } from '../model/definition.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { FlowGraph } from '../model/graph.ts';
+import type { InlineWorker } from '../model/ports/inline-worker.ts';
 import type { FromChild } from '../model/protocol.ts';
 import { Supervisor } from '../process/supervisor.ts';
 import { FlowChild, type Reply } from './flow-child.ts';
@@ -44,7 +40,7 @@ export interface OpenRequest {
 
 /** A flow that was prepared, loaded in its first child, described and linted. */
 export interface OpenedFlow {
-  readonly prepared: PreparedFlow;
+  readonly prepared: Pick<PreparedFlow, 'hash' | 'sourceFile' | 'placeIn'>;
   readonly definition: FlowDefinition;
   /** Absent where `diagnostics` has an error. */
   readonly graph: FlowGraph | undefined;
@@ -52,6 +48,8 @@ export interface OpenedFlow {
   readonly environment: NodeJS.ProcessEnv;
   /** Of all children that this flow will have. */
   readonly supervisor: Supervisor;
+  /** Present where no child could load the flow: all its tasks run here. */
+  readonly inlineOnly?: InlineOnly;
   lineOf(file: string, line: number): string | undefined;
   resolveParameters(raw: { readonly [name: string]: RawParameter }): Promise<ParameterOutcome>;
   /** Hands the loaded child over to the run, which ends it. */
@@ -60,13 +58,11 @@ export interface OpenedFlow {
   close(): Promise<void>;
 }
 
-export type ParameterOutcome =
-  | {
-      readonly kind: 'resolved';
-      readonly values: ResolvedParameters;
-      readonly configs: ResolvedConfigs;
-    }
-  | { readonly kind: 'rejected'; readonly problems: readonly ParameterProblem[] };
+export interface InlineOnly {
+  readonly worker: InlineWorker;
+  /** What it was to have and cannot, as parts of a sentence. */
+  readonly refused: readonly string[];
+}
 
 const DEFAULT_GRACE_MS = 5_000;
 

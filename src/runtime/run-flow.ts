@@ -90,10 +90,10 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
   const graph = addPolicies(checkedGraph(opened), request.with);
   const tags = checkTags(request.tags);
   checkAdmission(graph.nodes, request.options);
-  const isInline = request.options.isolation === 'inline' && request.inlineWorker === undefined;
-  if (isInline) {
-    checkInline({ nodes: graph.nodes, environment: opened.environment, cwd: request.cwd });
-  }
+  const { environment, inlineOnly } = opened;
+  const isWanted = request.options.isolation === 'inline' || inlineOnly !== undefined;
+  const isInline = isWanted && request.inlineWorker === undefined;
+  if (isInline) checkInline({ nodes: graph.nodes, environment, cwd: request.cwd, inlineOnly });
   const layout = openStore(request.store, { create: true });
   if (request.resume !== undefined) {
     await endLeftovers(layout.runDir(graph.flow, request.resume.origin.run));
@@ -101,7 +101,8 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
   const bundle = await opened.prepared.placeIn(layout.codeDir);
   const blobs = openLocalBlobStore(request.store);
   const prepared = preparedCode(opened, request, bundle);
-  const inline = isInline ? await openInlineWorker(prepared) : undefined;
+  const isBesideProcesses = isInline && inlineOnly === undefined;
+  const inline = isBesideProcesses ? await openInlineWorker(prepared) : undefined;
   const graphHash = await putGraph(graph, blobs);
   const runIdFile = openRunIdFile(request.runIdFile);
   const { run, dir, journal } = openRun(layout.flowDir(graph.flow), opened, request);
@@ -163,7 +164,7 @@ interface Places {
 }
 
 function openExecutor(opened: OpenedFlow, { child, inline, request }: Places): Executor {
-  const { inlineWorker, time } = request;
+  const { inlineWorker = opened.inlineOnly?.worker, time } = request;
   if (inlineWorker !== undefined) return new InlineExecutor(inlineWorker, { ...child, time });
   const { maxWorkers, spares = true } = request.options;
   const first = opened.takeChild();
@@ -281,7 +282,7 @@ function startedEvent({ opened, request, graph }: Starting): EventDraft {
   return {
     type: 'run.started',
     flow: opened.definition.name,
-    file: opened.prepared.sourceFile,
+    ...(opened.inlineOnly === undefined ? { file: opened.prepared.sourceFile } : {}),
     code: opened.prepared.hash,
     graph,
     parameters: withoutSecrets(opened.definition, request.parameters),

@@ -1,3 +1,5 @@
+import { scopeGlobal } from '../base/scope-global.ts';
+
 /**
  * What this process must not keep. The store asks before it keeps bytes; nobody pays who has no secrets.
  */
@@ -12,6 +14,10 @@ export interface HiddenValuesHolder {
   hiddenValues: HiddenValues | undefined;
 }
 
+const HIDDEN_VALUES = Symbol.for('millrace.hiddenValues');
+
+const shared: typeof globalThis & { readonly [HIDDEN_VALUES]?: HiddenValues | undefined } =
+  globalThis;
 const ofProcess: HiddenValuesHolder = { hiddenValues: undefined };
 let holder = (): HiddenValuesHolder => ofProcess;
 
@@ -25,5 +31,10 @@ export function setHiddenValues(values: HiddenValues | undefined): void {
 }
 
 export function hiddenValues(): HiddenValues | undefined {
-  return holder().hiddenValues;
+  return holder().hiddenValues ?? shared[HIDDEN_VALUES];
+}
+
+/** With other copies of this package: a class that a program has loaded keeps files through its own. */
+export function shareHiddenValues(): () => void {
+  return scopeGlobal(HIDDEN_VALUES, { get: () => holder().hiddenValues });
 }

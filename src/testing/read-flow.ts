@@ -2,12 +2,10 @@ import { didYouMean } from '../base/suggest.ts';
 import { mutateFlow } from '../flow/mutators/mutate-flow.ts';
 import { describeFlow } from '../flow/registry.ts';
 import { type FlowClass, isFlowClass } from '../flow/steps.ts';
-import { parseFlow } from '../graph/parse-flow.ts';
 import type { FlowDefinition } from '../model/definition.ts';
-import type { Diagnostic } from '../model/diagnostic.ts';
 import { FlowError } from '../model/errors.ts';
 import type { FlowGraph, GraphNode } from '../model/graph.ts';
-import type { SourceLocator } from '../model/ports/source-locator.ts';
+import { parseClass } from '../runtime/open-class.ts';
 import { soundGraph } from '../runtime/sound-graph.ts';
 
 /** A flow's class as a run would see it. */
@@ -15,32 +13,22 @@ export interface ReadFlow {
   readonly flow: FlowClass;
   readonly definition: FlowDefinition;
   readonly graph: FlowGraph;
-  readonly diagnostics: readonly Diagnostic[];
 }
-
-/** A class that is loaded already has lost the way back to its file. */
-export const NO_PLACES: SourceLocator = {
-  locate: () => undefined,
-  line: () => undefined,
-  docBefore: () => undefined,
-};
 
 /** Throws FlowError `FLOW_NOT_FOUND`, and `FLOW_INVALID` with all mistakes, as `flow check` finds them. */
 export function readFlow(flow: FlowClass): ReadFlow {
-  if (!isFlowClass(flow)) {
-    throw new FlowError('What is tested is no flow.', {
-      code: 'FLOW_NOT_FOUND',
-      hint: 'give the class itself, which extends FlowSpec; is it exported by the module that you import?',
-    });
-  }
-  mutateFlow(flow, flow.name);
+  mutateFlow(requireFlow(flow), flow.name);
   const definition = describeFlow(flow);
-  const parsed = parseFlow(definition, {
-    locator: NO_PLACES,
-    file: definition.name,
-    reservedOptions: [],
+  return { flow, definition, graph: soundGraph({ definition, ...parseClass(definition) }) };
+}
+
+/** Throws FlowError `FLOW_NOT_FOUND`. */
+export function requireFlow(flow: FlowClass): FlowClass {
+  if (isFlowClass(flow)) return flow;
+  throw new FlowError('What is tested is no flow.', {
+    code: 'FLOW_NOT_FOUND',
+    hint: 'give the class itself, which extends FlowSpec; is it exported by the module that you import?',
   });
-  return { flow, definition, ...parsed, graph: soundGraph({ definition, ...parsed }) };
 }
 
 /** Throws FlowError `STEP_UNKNOWN`. */

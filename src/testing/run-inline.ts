@@ -1,15 +1,14 @@
 import { type Client, openClient } from '../client/client.ts';
 import type { RunReference } from '../client/run-reference.ts';
 import type { FlowClass } from '../flow/steps.ts';
+import type { ParameterOutcome } from '../model/definition.ts';
 import type { FlowEvent, RunOptions } from '../model/events.ts';
 import type { GraphNode } from '../model/graph.ts';
 import { planResume, type RerunRequest } from '../runner/resume/plan-resume.ts';
 import { StopSwitch } from '../runner/stop-switch.ts';
-import type { ParameterOutcome } from '../runtime/open-flow.ts';
 import type { ResumePlan } from '../runtime/resume/resume-plan.ts';
 import { defaultRunOptions } from '../runtime/run-defaults.ts';
 import { type RunOutcome, runFlow } from '../runtime/run-flow.ts';
-import { inlineWorkerOf } from '../worker/inline/inline-worker.ts';
 import { FakeTime } from './fake-time.ts';
 import { Injections } from './injected-failure.ts';
 import { type OpenedInline, openInline } from './open-inline.ts';
@@ -55,8 +54,6 @@ export async function runInline(request: InlineRequest): Promise<InlineOutcome> 
     const { values, configs } =
       resolved.kind === 'resolved' ? resolved : refuseGiven(resolved.problems);
     const runOptions = optionsOf(graph.nodes, options);
-    const { name } = definition;
-    const worker = inlineWorkerOf({ flow, name, file: name, blobs: client.blobs });
     const outcome = await runFlow(opened, {
       parameters: values,
       configs,
@@ -68,7 +65,7 @@ export async function runInline(request: InlineRequest): Promise<InlineOutcome> 
       with: [],
       interrupts: new StopSwitch([signal]).source,
       time,
-      inlineWorker: new TestWorker(worker, { time, injections, showOutput }),
+      inlineWorker: new TestWorker(opened.inlineOnly.worker, { time, injections, showOutput }),
       readers: [
         {
           onEvent: (event) => {
@@ -80,7 +77,7 @@ export async function runInline(request: InlineRequest): Promise<InlineOutcome> 
       ...plan,
     });
     injections.requireAll();
-    const reference = client.referenceOf(name, outcome.run);
+    const reference = client.referenceOf(definition.name, outcome.run);
     return { ...outcome, client, reference, events, time };
   } finally {
     await opened.close();

@@ -5,20 +5,21 @@ import type { FlowClass } from '../flow/steps.ts';
 import type { ArtifactChanges, ArtifactTable } from '../model/artifact.ts';
 import { EMPTY_SCOPE, extendScope, flatten } from '../model/lineage.ts';
 import type { BlobStore } from '../model/ports/blob-store.ts';
-import type { InlineListener, InlineOutcome } from '../model/ports/inline-worker.ts';
+import type { InlineListener, InlineOutcome, InlineWorker } from '../model/ports/inline-worker.ts';
 import type { TakenTransition, TaskSpec } from '../model/task.ts';
 import { decodeArtifactSync } from '../store/artifacts.ts';
 import { readItemSync } from '../store/item-pages.ts';
 import { openMemoryBlobStore } from '../store/memory/blob-store.ts';
-import { inlineWorkerOf } from '../worker/inline/inline-worker.ts';
+import { openInlineClass } from '../worker/inline/inline-worker.ts';
 import { fixtureParts } from './fixture.ts';
 import type { StepGiven } from './given.ts';
 import { borrowProcess } from './process-state.ts';
-import { nodeOf, type ReadFlow, readFlow } from './read-flow.ts';
+import { nodeOf, readFlow } from './read-flow.ts';
 import { resolveGiven } from './resolve-given.ts';
 import type { TestedStep, TestedTransition } from './step-outcome.ts';
 import { buildStepSpec } from './step-spec.ts';
 import { tellingAll } from './tell-all.ts';
+import { knownConfigs } from './with-configs.ts';
 
 /**
  * Runs one step in this process, with the code that runs tasks. One attempt: nothing is retried,
@@ -54,7 +55,8 @@ async function runGiven<F extends FlowClass, S extends StepNameOf<F>>(
     blobs: openMemoryBlobStore(),
     recorded: undefined,
   };
-  const parameters = await resolveGiven({ read, blobs }, given.parameters ?? {}, recorded);
+  const inline = openInlineClass({ flow, blobs, configs: knownConfigs() });
+  const parameters = await resolveGiven(inline, given.parameters ?? {}, recorded);
   const spec = await buildStepSpec({
     read,
     node,
@@ -66,7 +68,7 @@ async function runGiven<F extends FlowClass, S extends StepNameOf<F>>(
   const output = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
   const { showOutput = false } = given;
   const outcome = await runAlone(
-    { read, spec, blobs, signal: given.current?.signal },
+    { worker: inline.worker, spec, signal: given.current?.signal },
     (stream, bytes) => {
       output[stream].push(bytes);
       if (showOutput) process[stream].write(bytes);
@@ -80,18 +82,15 @@ async function runGiven<F extends FlowClass, S extends StepNameOf<F>>(
 }
 
 interface LoneTask {
-  readonly read: ReadFlow;
+  readonly worker: InlineWorker;
   readonly spec: TaskSpec;
-  readonly blobs: BlobStore;
   readonly signal: AbortSignal | undefined;
 }
 
 async function runAlone(
-  { read, spec, blobs, signal }: LoneTask,
+  { worker, spec, signal }: LoneTask,
   onLog: InlineListener['onLog'],
 ): Promise<InlineOutcome> {
-  const { name } = read.definition;
-  const worker = inlineWorkerOf({ flow: read.flow, name, file: name, blobs });
   const giveBack = borrowProcess();
   const task = worker.start(spec, { onLog, onItems: () => {} });
   const abort = (): void => task.abort(String(signal?.reason));

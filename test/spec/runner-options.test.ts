@@ -104,6 +104,34 @@ describe('the options of a Runner', () => {
     expect(await rig.exists('.millrace')).toBe(false);
   });
 
+  it('refuses what only a program without a compiler can give, and a folder that is not there', async () => {
+    await using rig = await rigWith();
+    const runner = new Runner('flow.ts', marked(rig));
+    const refuse = (started: Promise<unknown>, message: string) =>
+      expect(started).rejects.toMatchObject({
+        code: 'OPTION_INVALID',
+        message,
+        hint: expect.stringMatching(/^give /),
+      });
+    const any = (value: unknown): never => value as never;
+    await refuse(runner.run(any('x')), 'The parameters cannot be "x".');
+    await refuse(runner.run(any([1])), 'The parameters cannot be [ 1 ].');
+    await refuse(runner.run({}, any(null)), 'The options cannot be null.');
+    await refuse(runner.resume(any('latest')), 'The options cannot be "latest".');
+    await refuse(runner.spin(any(5)), 'The task cannot be 5.');
+    await refuse(
+      runner.run({}, { maxWorkers: any(Object.create(null)) }),
+      'The option maxWorkers cannot be [Object: null prototype] {}.',
+    );
+    const gone = join(rig.dir, 'gone');
+    for (const cwd of [gone, join(rig.dir, 'flow.ts'), join(rig.dir, 'flow.ts/below')]) {
+      expect(() => new Runner('flow.ts', { cwd })).toThrow(
+        expect.objectContaining({ code: 'CWD_INVALID', message: expect.stringContaining(cwd) }),
+      );
+    }
+    expect(await rig.exists('.millrace')).toBe(false);
+  });
+
   it('takes an option that is undefined as one that was not given', async () => {
     await using rig = await rigWith();
     const options = { maxWorkers: undefined, onEvent: undefined } as unknown as RunnerRunOptions;

@@ -243,15 +243,37 @@ describe('a Runner', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('runs a class that says where it was written; refuses one that does not', async () => {
+  it('runs a class that says where it was written', async () => {
     await using rig = await rigWith({ 'add.ts': ADD });
     class Add extends FlowSpec {
       static readonly source = new URL(`file://${rig.dir}/add.ts`).href;
     }
     const executing = await (await new Runner(Add, marked(rig)).run()).wait();
     expect(executing.status).toBe('succeeded');
-    class Nowhere extends FlowSpec {}
-    expect(() => new Runner(Nowhere)).toThrow(/which file/);
+  });
+
+  it('is lost where it cannot be recorded to its end, and says why', async () => {
+    await using rig = await rigWith({
+      'add.ts': ADD.replace(
+        "console.log('adding'",
+        "if (!existsSync('mended')) writeFileSync(`.millrace/flows/Add/${current.runId}/logs`, ''); console.log('adding'",
+      ).replace(
+        'import { FlowSpec',
+        "import { existsSync, writeFileSync } from 'node:fs'; import { current, FlowSpec",
+      ),
+    });
+    const runner = new Runner('add.ts', marked(rig));
+    const executing = await (await runner.run({ a: 4 })).wait();
+    expect(executing).toMatchObject({
+      status: 'lost',
+      exitCode: 1,
+      error: { code: 'LOG_NOT_WRITABLE' },
+    });
+    expect(await executing.run.status).toBe('lost');
+    await rig.write('mended', '');
+    const resumed = await (await runner.resume()).wait();
+    expect(resumed.status).toBe('succeeded');
+    expect(await resumed.run.artifacts['sum']).toBe(4);
   });
 
   it('runs one of several flows of a file, by name', async () => {

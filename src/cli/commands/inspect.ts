@@ -60,7 +60,7 @@ async function inspectRun(run: Run, { client, target, host }: RunPlace): Promise
     origin: origin?.id ?? null,
     tags,
     parameters: plainJson(parameters),
-    file,
+    file: file ?? null,
     code,
     options,
     versions,
@@ -84,7 +84,7 @@ async function inspectRun(run: Run, { client, target, host }: RunPlace): Promise
           ['started', startedAt],
           ...(origin === undefined ? [] : [['origin', origin.id]]),
           ...(tags.length === 0 ? [] : [['tags', tags.join(', ')]]),
-          ['file', file ?? ''],
+          ...(file === undefined ? [] : [['file', file]]),
           ...Object.entries(parameters).map(([name, value]) => [
             name,
             JSON.stringify(plainJson(value)),

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import type { Json } from '../../base/json.ts';
 import { type Client, openClient } from '../../client/client.ts';
 import { type ArtifactRef, type ArtifactTable, sameArtifact } from '../../model/artifact.ts';
+import { FlowError } from '../../model/errors.ts';
 import { taskPath } from '../../model/ids.ts';
 import { describeTask } from '../../observe/console/summary.ts';
 import { findSpinOrigin, type SpinOrigin } from '../../runner/spin/find-spin-origin.ts';
@@ -23,7 +24,7 @@ export async function spin(input: CommandInput): Promise<CommandResult> {
   const client = openClient(storeFolder(options.text('store'), host));
   const origin = await findSpinOrigin(words[0] ?? '', client);
   const spinning = await openForSpin(origin, {
-    file: options.text('file') ?? origin.started.file,
+    file: options.text('file') ?? fileOf(origin),
     cwd: host.cwd,
     store: client.root,
     reservedOptions: RESERVED_OPTION_NAMES,
@@ -33,6 +34,17 @@ export async function spin(input: CommandInput): Promise<CommandResult> {
   } finally {
     await spinning.opened.close();
   }
+}
+
+function fileOf({ run, started: { flow, file } }: SpinOrigin): string {
+  if (file !== undefined) return file;
+  throw new FlowError(
+    `The run ${run.run} was made from a class, and did not say which file it is in.`,
+    {
+      code: 'FLOW_SOURCE_UNKNOWN',
+      hint: `name the file that exports ${flow} with --file`,
+    },
+  );
 }
 
 async function spinOpened(

@@ -184,7 +184,7 @@ export const COMMAND_OUTPUTS: readonly CommandOutput[] = [
       origin: orNull(text('what it was resumed from')),
       tags: TAGS,
       parameters: byName(any('the value'), 'values by name'),
-      file: text('the flow file'),
+      file: orNull(text('the flow file; null where a program ran a class without one')),
       code: text('the hash of the prepared code'),
       options: any('the options of the run'),
       versions: fields({ millrace: text('its version'), node: text('its version') }),

@@ -1,5 +1,7 @@
+import type { FlowDefinition, ParameterOutcome, RawParameter } from '../definition.ts';
 import type { LoadProblem, LoadRequest } from '../protocol.ts';
 import type { ItemNotice, TaskFailure, TaskResult, TaskSpec } from '../task.ts';
+import type { BlobStore } from './blob-store.ts';
 import type { LogStream } from './executor.ts';
 
 /** The worker without a process of its own: it runs tasks here, several at a time. */
@@ -35,8 +37,27 @@ export type OpenedInlineWorker =
   | { readonly kind: 'opened'; readonly worker: InlineWorker }
   | { readonly kind: 'problem'; readonly problem: LoadProblem };
 
+export interface InlineClassRequest {
+  /** Extends FlowSpec, of whichever copy of this package. */
+  readonly flow: new () => object;
+  readonly blobs: BlobStore;
+  /** The flow's configs by name, for defaults of parameters that ask for them. */
+  readonly configs?: { readonly [name: string]: unknown };
+}
+
+/** A flow that this process has loaded by itself: as its first child would tell it, and run it. */
+export interface InlineClass {
+  readonly definition: FlowDefinition;
+  readonly worker: InlineWorker;
+  readonly resolveParameters: (raw: {
+    readonly [name: string]: RawParameter;
+  }) => Promise<ParameterOutcome>;
+}
+
 /** The module that the worker is, beside the one of processes. */
 export interface InlineWorkerModule {
   /** Never rejects. */
   openInlineWorker(request: LoadRequest): Promise<OpenedInlineWorker>;
+  /** Throws FlowError `CONSTRUCTOR_THREW`, `MUTATOR_THREW`. */
+  openInlineClass(request: InlineClassRequest): InlineClass;
 }

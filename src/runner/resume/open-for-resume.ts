@@ -5,15 +5,16 @@ import type { RunSummary } from '../../client/run-summary.ts';
 import { originConfigs, type RawConfigs } from '../../model/config.ts';
 import type { RunStarted } from '../../model/events.ts';
 import type { FlowGraph } from '../../model/graph.ts';
-import { type OpenedFlow, type OpenRequest, openFlow } from '../../runtime/open-flow.ts';
+import type { OpenedFlow } from '../../runtime/open-flow.ts';
 import { soundGraph } from '../../runtime/sound-graph.ts';
 import { type Added, joinAdded, readAdded } from '../added/read-added.ts';
+import { type Opening, openSource } from '../open-source.ts';
 import { findOrigin, isUnfinished } from './find-origin.ts';
 
 export interface ResumeOpening {
   readonly client: Client;
   /** The flow, and how it is opened; configs and decorators are the origin's. */
-  readonly open: Omit<OpenRequest, 'configs' | 'with'>;
+  readonly open: Opening;
   /** The run to go on from, as a person names it. Default: the latest that neither runs nor succeeded. */
   readonly origin: string | undefined;
   /** `--with` of this resume. */
@@ -74,17 +75,19 @@ function setupOf(
 
 async function guessOrigin({
   client,
-  open: { file, flow, cwd },
+  open: source,
   origin,
 }: ResumeOpening): Promise<RunSummary | undefined> {
   if (origin !== undefined) return client.summary(await client.findRun(origin));
+  if ('loaded' in source) return findOrigin(client, source.loaded.name, undefined);
+  const { file, flow, cwd } = source;
   const path = realPathOf(resolve(cwd, file));
   const runs = await client.runs(flow === undefined ? {} : { flow });
   return runs.find((run) => isUnfinished(run) && startOf(client, run)?.file === path);
 }
 
 function open(request: ResumeOpening, { configs, added }: Setup): Promise<OpenedFlow> {
-  return openFlow({ ...request.open, configs, with: added.decorators });
+  return openSource(request.open, { configs, with: added.decorators });
 }
 
 /** A run that was killed before its first event has none. */

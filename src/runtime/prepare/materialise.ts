@@ -37,10 +37,25 @@ export async function materialise(bundle: Bundle, place: Place): Promise<Placed>
     [`${path}.map`, mapText],
     [path, text],
   ]);
-  while (!(await placeFiles(folder, dirname(path), files))) {
+  await placeAll(folder, dirname(path), files);
+  return { path, text, mapText };
+}
+
+/** The same for code that is one file, which nobody runs from there. */
+export async function placeCode(folder: string, file: string, text: string): Promise<string> {
+  const path = join(folder, file);
+  await placeAll(folder, folder, new Map([[path, text]]));
+  return path;
+}
+
+async function placeAll(
+  folder: string,
+  innerFolder: string,
+  files: ReadonlyMap<string, string>,
+): Promise<void> {
+  while (!(await placeFiles(folder, innerFolder, files))) {
     // Taken away as garbage between a look and a write: once more.
   }
-  return { path, text, mapText };
 }
 
 /** False if the folder went away meanwhile. Its time says that somebody needs it: see the gc. */

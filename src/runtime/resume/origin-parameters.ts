@@ -1,6 +1,6 @@
-import type { RawParameter } from '../../model/definition.ts';
+import type { ParameterOutcome, RawParameter } from '../../model/definition.ts';
 import type { RunStarted } from '../../model/events.ts';
-import type { OpenedFlow, ParameterOutcome } from '../open-flow.ts';
+import type { OpenedFlow } from '../open-flow.ts';
 
 /**
  * The parameters of the origin, validated by the flow as it is now; those that it lacked (secrets, and

@@ -1,6 +1,13 @@
+import { join } from 'node:path';
 import { createDeferred } from '../../base/deferred.ts';
+import { mutateFlow } from '../../flow/mutators/mutate-flow.ts';
+import { describeFlow } from '../../flow/registry.ts';
+import { isFlowClass } from '../../flow/steps.ts';
 import * as api from '../../index.ts';
+import { InternalError } from '../../model/errors.ts';
 import type {
+  InlineClass,
+  InlineClassRequest,
   InlineListener,
   InlineOutcome,
   InlineTask,
@@ -14,7 +21,7 @@ import { openMemoryBlobStore } from '../../store/memory/blob-store.ts';
 import { ChildConfigs } from '../configs/child-configs.ts';
 import { ItemDemand } from '../item-demand.ts';
 import { loadFlow } from '../load-flow.ts';
-import type { Launchable } from '../resolve-launch.ts';
+import { type Launchable, resolveLaunch } from '../resolve-launch.ts';
 import { runStep, type StepOutcome } from '../run-step.ts';
 import { SourcePlaces } from '../stack-frames.ts';
 import { describeThrown } from '../user-error.ts';
@@ -48,11 +55,33 @@ async function load(request: LoadRequest): Promise<OpenedInlineWorker> {
   }
 }
 
-/** Over a class that this process has. */
-export function inlineWorkerOf(
-  flow: Omit<Launchable, 'configs'>,
-  places = new SourcePlaces(''),
-): InlineWorker {
+/**
+ * Over a class that this process has loaded by itself, with its modules as they are. Throws FlowError
+ * `CONSTRUCTOR_THREW`, `MUTATOR_THREW`.
+ */
+export function openInlineClass({ flow, blobs, configs = {} }: InlineClassRequest): InlineClass {
+  if (!isFlowClass(flow)) throw new InternalError('a class that is no flow is opened');
+  mutateFlow(flow, flow.name);
+  const definition = describeFlow(flow);
+  const { name } = definition;
+  // What is relative to the flow file is relative to the working directory.
+  const file = join(process.cwd(), `${name}.ts`);
+  const loaded = { flow, name, file, blobs };
+  // Modules have asked for their configs long ago, so there is nothing to tell or to keep.
+  const settled = { describe: () => [], keep: async () => ({}), values: () => configs };
+  return {
+    definition,
+    worker: inlineWorkerOf(loaded, new SourcePlaces('')),
+    resolveParameters: async (raw) => {
+      const reply = await resolveLaunch({ ...loaded, configs: settled }, raw);
+      return reply.type === 'parameters-resolved'
+        ? { kind: 'resolved', values: reply.values, configs: reply.configs }
+        : { kind: 'rejected', problems: reply.problems };
+    },
+  };
+}
+
+function inlineWorkerOf(flow: Omit<Launchable, 'configs'>, places: SourcePlaces): InlineWorker {
   let close: (() => void) | undefined;
   return {
     start: (spec, listener) => {

@@ -2,7 +2,11 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { type CurrentHolder, holdCurrent } from '../../flow/current.ts';
 import type { InlineListener } from '../../model/ports/inline-worker.ts';
 import { type BlobsHolder, holdBlobs } from '../../store/current-blobs.ts';
-import { type HiddenValuesHolder, holdHiddenValues } from '../../store/hidden-values.ts';
+import {
+  type HiddenValuesHolder,
+  holdHiddenValues,
+  shareHiddenValues,
+} from '../../store/hidden-values.ts';
 import { divertConsole } from './divert-console.ts';
 import { divertOutput } from './divert-output.ts';
 import { holdExit } from './hold-exit.ts';
@@ -14,38 +18,52 @@ export interface TaskScope extends CurrentHolder, BlobsHolder, HiddenValuesHolde
   exitCode: number | undefined;
 }
 
-const scopes = new AsyncLocalStorage<TaskScope | undefined>();
-const scopeOf = (): TaskScope | undefined => scopes.getStore();
+interface Scopes {
+  readonly storage: AsyncLocalStorage<TaskScope | undefined>;
+  /** Who runs tasks here now. */
+  workers: number;
+  undo: readonly (() => void)[];
+}
+
+const SCOPES = Symbol.for('millrace.inlineScopes');
+
+/** Of all copies of the worker: a Runner's and that of the testing kit may be at work at once. */
+const scopes = sharedScopes();
+const scopeOf = (): TaskScope | undefined => scopes.storage.getStore();
 holdHiddenValues(scopeOf);
 
 export function runInScope<T>(scope: TaskScope, work: () => T): T {
-  return scopes.run(scope, work);
+  return scopes.storage.run(scope, work);
 }
 
 /** For calls from a task to whoever runs it: nothing that follows is the task's. */
 export function runOutside<T>(work: () => T): T {
-  return scopes.run(undefined, work);
+  return scopes.storage.run(undefined, work);
 }
-
-let workers = 0;
-let undo: readonly (() => void)[] = [];
 
 /** As long as somebody runs tasks here, the process tells them apart. */
 export function openScopes(): () => void {
-  workers += 1;
-  if (workers === 1) {
-    undo = [
+  scopes.workers += 1;
+  if (scopes.workers === 1) {
+    scopes.undo = [
       holdCurrent(scopeOf),
       holdBlobs(scopeOf),
+      shareHiddenValues(),
       divertOutput(sinkOfTask),
       divertConsole(sinkOfTask),
       holdExit(scopeOf),
     ];
   }
   return () => {
-    workers -= 1;
-    if (workers === 0) for (const one of undo) one();
+    scopes.workers -= 1;
+    if (scopes.workers === 0) for (const one of scopes.undo) one();
   };
+}
+
+function sharedScopes(): Scopes {
+  const holder: typeof globalThis & { [SCOPES]?: Scopes } = globalThis;
+  holder[SCOPES] ??= { storage: new AsyncLocalStorage(), workers: 0, undo: [] };
+  return holder[SCOPES];
 }
 
 function sinkOfTask(): InlineListener['onLog'] | undefined {
