@@ -60,6 +60,13 @@ export function setConfigReader(reader: ConfigReader | undefined): void {
   state[READER] = reader;
 }
 
+let readerOfTask = (): ConfigReader | undefined => undefined;
+
+/** For a worker that shares its process: tasks ask the configs of their run, and nobody else does. */
+export function holdConfigReader(perTask: () => ConfigReader | undefined): void {
+  readerOfTask = perTask;
+}
+
 /**
  * A named value that is there before any code of the flow runs: read once per launch, stored with the
  * run, the same in every task and in a resume. Call it at module level; use it in decorators, parameter
@@ -87,7 +94,7 @@ export function config<S extends StandardSchemaV1>(
 ): Frozen<StandardSchemaV1.InferOutput<S>>;
 export function config<T>(name: string, options?: ConfigOptions<T>): Frozen<T>;
 export function config(name: string, options: AnyConfigOptions = {}): unknown {
-  return (state[READER] ?? BY_DEFAULT).read(name, options);
+  return (readerOfTask() ?? state[READER] ?? BY_DEFAULT).read(name, options);
 }
 
 /** In a program that only imports the module, e.g. a test of its functions. */

@@ -228,6 +228,28 @@ describe('a program that runs flows inline', () => {
     ]);
   });
 
+  it('may load modules with configs of its own afterwards; in a step it stays too late for one', async () => {
+    await using rig = await FlowRig.create();
+    const before = `import { config } from 'millrace';
+      const unit = config('unit', { default: 'mm' });`;
+    const work = `this.found = unit; if (n === 1) config('late', { default: 1 })`;
+    await rig.write('flow.ts', each({ work, before, items: 2 }));
+    await rig.write(
+      'own.ts',
+      `import { config } from 'millrace'; export const own = config('own', { default: 'mine' });`,
+    );
+    await rig.write(
+      'program.ts',
+      `import { Runner } from 'millrace/runner';
+      const runner = new Runner('flow.ts', { configs: { unit: 'inch' } });
+      const { run } = await (await runner.run({}, { isolation: 'inline' })).wait();
+      console.log(await run.task('work', '0').artifacts['found'], (await run.task('work', '1').failure)?.code);
+      console.log((await import('./own.ts')).own);`,
+    );
+    const { stdout, stderr } = await rig.script(['program.ts']);
+    expect([stdout, stderr]).toEqual(['inch CONFIG_LATE\nmine\n', '']);
+  });
+
   it('cannot give them another environment or folder than its own', async () => {
     await using rig = await FlowRig.create();
     await rig.write('flow.ts', each({}));

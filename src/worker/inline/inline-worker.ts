@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createDeferred } from '../../base/deferred.ts';
+import { type ConfigReader, setConfigReader } from '../../flow/config.ts';
 import { mutateFlow } from '../../flow/mutators/mutate-flow.ts';
 import { describeFlow } from '../../flow/registry.ts';
 import { isFlowClass } from '../../flow/steps.ts';
@@ -48,10 +49,14 @@ async function load(request: LoadRequest): Promise<OpenedInlineWorker> {
     const outcome = await configs.during(() => loadFlow(request, freshUrl(request.bundle)));
     if (outcome.kind === 'problem') return outcome;
     const { flow, name } = outcome;
-    return { kind: 'opened', worker: inlineWorkerOf({ flow, name, file, blobs }, places) };
+    const worker = inlineWorkerOf({ flow, name, file, blobs, configs }, places);
+    return { kind: 'opened', worker };
   } catch (error) {
     const failure = describeThrown(error, places);
     return { kind: 'problem', problem: { kind: 'threw', failure } };
+  } finally {
+    // The program may load modules with configs of its own.
+    setConfigReader(undefined);
   }
 }
 
@@ -81,7 +86,9 @@ export function openInlineClass({ flow, blobs, configs = {} }: InlineClassReques
   };
 }
 
-function inlineWorkerOf(flow: Omit<Launchable, 'configs'>, places: SourcePlaces): InlineWorker {
+type InlineFlow = Omit<Launchable, 'configs'> & { readonly configs?: ConfigReader };
+
+function inlineWorkerOf(flow: InlineFlow, places: SourcePlaces): InlineWorker {
   let close: (() => void) | undefined;
   return {
     start: (spec, listener) => {
@@ -96,7 +103,7 @@ function inlineWorkerOf(flow: Omit<Launchable, 'configs'>, places: SourcePlaces)
 }
 
 interface Start {
-  readonly flow: Omit<Launchable, 'configs'>;
+  readonly flow: InlineFlow;
   readonly places: SourcePlaces;
   readonly spec: TaskSpec;
   readonly listener: InlineListener;
@@ -106,11 +113,12 @@ function startTask({ flow, places, spec, listener }: Start): InlineTask {
   const ended = createDeferred<InlineOutcome>();
   const demand = new ItemDemand();
   let abort: AbortController | undefined;
-  const { blobs } = flow;
+  const { blobs, configs } = flow;
   const { onLog } = listener;
   const scope: TaskScope = {
     blobs,
     onLog,
+    configs,
     current: undefined,
     hiddenValues: undefined,
     exitCode: undefined,

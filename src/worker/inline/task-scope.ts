@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { type ConfigReader, holdConfigReader } from '../../flow/config.ts';
 import { type CurrentHolder, holdCurrent } from '../../flow/current.ts';
 import type { InlineListener } from '../../model/ports/inline-worker.ts';
 import { type BlobsHolder, holdBlobs } from '../../store/current-blobs.ts';
@@ -14,6 +15,8 @@ import { holdExit } from './hold-exit.ts';
 /** What code finds of the task that it belongs to, where several run in one process. */
 export interface TaskScope extends CurrentHolder, BlobsHolder, HiddenValuesHolder {
   readonly onLog: InlineListener['onLog'];
+  /** Absent where the program itself has loaded the flow. */
+  readonly configs: ConfigReader | undefined;
   /** What its code called `process.exit` with, if it did. */
   exitCode: number | undefined;
 }
@@ -31,6 +34,7 @@ const SCOPES = Symbol.for('millrace.inlineScopes');
 const scopes = sharedScopes();
 const scopeOf = (): TaskScope | undefined => scopes.storage.getStore();
 holdHiddenValues(scopeOf);
+holdConfigReader(() => scopeOf()?.configs);
 
 export function runInScope<T>(scope: TaskScope, work: () => T): T {
   return scopes.storage.run(scope, work);
