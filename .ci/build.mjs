@@ -2,6 +2,7 @@
 // The new build is made aside and then renamed, so a program that runs from dist/ meanwhile, or a
 // build that fails, never sees half of one.
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
@@ -22,9 +23,14 @@ const BUNDLES = [
   // Loaded by every task, and by node in one read: one CommonJS file with everything in it.
   {
     entry: 'src/worker/main.ts',
-    outfile: 'worker/worker.cjs',
-    plugins: () => [lazyCodec, lazyBuiltins, besideWorker(...LAUNCH, ...SECRETS, ...MUTATORS)],
+    outfile: 'worker/worker-program.cjs',
+    plugins: () => [
+      lazyCodec,
+      lazyBuiltins,
+      besideWorker('import-module', ...LAUNCH, ...SECRETS, ...MUTATORS),
+    ],
   },
+  { entry: 'src/worker/import-module.ts', outfile: 'worker/import-module.cjs', plugins: () => [] },
   // The same for tasks without a process of their own.
   {
     entry: 'src/worker/inline/inline-worker.ts',
@@ -57,6 +63,7 @@ const BUNDLES = [
 
 /** Files of ours that a task loads when it first calls one of their functions. */
 const BESIDE = {
+  'import-module': ['importModule'],
   'launch-configs': ['openLaunchConfigs'],
   'value-text': ['parseValueText'],
   'take-secrets': ['takeSecrets'],
@@ -116,6 +123,7 @@ const lazyCodec = {
 };
 
 /** Not the words in a string: the bundler of flows names them, too. */
+const OWN_URL = 'programUrl';
 const ITS_PLACE = /(?<!['"`])import\.meta\.url(?!['"`])/g;
 
 /** Modules that look for files beside them keep the place that they have without the bundle. */
@@ -126,7 +134,7 @@ const ownPlaces = {
       const text = readFileSync(path, 'utf8');
       if (text.search(ITS_PLACE) < 0) return undefined;
       const place = relative(join(root, 'src/cli'), path).replace(/\.ts$/, '.js');
-      const url = `new URL(${JSON.stringify(place)}, import.meta.url).href`;
+      const url = `new URL(${JSON.stringify(place)}, ${OWN_URL}).href`;
       return { loader: 'ts', contents: text.replaceAll(ITS_PLACE, url) };
     });
   },
@@ -161,8 +169,23 @@ function lazyFunctions(names, module) {
     .join('\n');
 }
 
+/** What commands load on demand, if at all. */
+const OUTSIDE = ['cbor-x', 'esbuild', 'pidusage', 'tree-kill', 'yaml'];
+
+const COMMON = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  // Names stay, for the stack of a bug report.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  logLevel: 'warning',
+};
+
 compile();
 await Promise.all([...BUNDLES.map(bundle), bundleProgram()]);
+await Promise.all([bundleWorkerStart(), bundleFrontDoor()]);
 copyFileSync(join(root, GUARD), join(fresh, GUARD.replace('src/', '')));
 makeBinsExecutable();
 replaceDist();
@@ -177,7 +200,7 @@ function compile() {
   if (status !== 0) process.exit(1);
 }
 
-async function bundle({ entry, outfile, plugins, external = [] }) {
+async function bundle({ entry, outfile, plugins, external = [], define = {} }) {
   await build({
     absWorkingDir: root,
     entryPoints: [entry],
@@ -192,33 +215,49 @@ async function bundle({ entry, outfile, plugins, external = [] }) {
     logLevel: 'warning',
     plugins: plugins(),
     external,
+    define,
+  });
+}
+
+/** What a child runs first, and what the shell does: small, and told which program it starts. */
+async function bundleWorkerStart() {
+  const define = programDigest('worker/worker-program.cjs');
+  await bundle({ entry: 'src/worker/start.ts', outfile: 'worker/worker.cjs', plugins: () => [], define });
+}
+
+async function bundleFrontDoor() {
+  await build({
+    ...COMMON,
+    entryPoints: ['src/cli/main.ts'],
+    outfile: join(fresh, 'cli/main.js'),
+    format: 'esm',
+    define: programDigest('cli/cli-program.cjs'),
   });
 }
 
 /**
- * The program of the command line: one file for what every command needs, one for each that is loaded
- * on demand. Two hundred modules one by one cost twice what Node itself does.
+ * The program of the command line: one file, since two hundred modules one by one cost twice what Node
+ * itself does, and to find a package costs more than to run it. Commands are set up when they are used.
  */
 async function bundleProgram() {
-  const outdir = join(fresh, 'cli');
-  rmSync(outdir, { recursive: true });
+  rmSync(join(fresh, 'cli'), { recursive: true });
   await build({
-    absWorkingDir: root,
-    entryPoints: ['src/cli/main.ts'],
-    outdir,
-    format: 'esm',
-    bundle: true,
-    splitting: true,
-    packages: 'external',
-    platform: 'node',
-    target: 'node20.19',
-    // Names stay, for the stack of a bug report.
-    minifyWhitespace: true,
-    minifySyntax: true,
-    chunkNames: '[name]-[hash]',
-    logLevel: 'warning',
+    ...COMMON,
+    entryPoints: ['src/cli/start.ts'],
+    outfile: join(fresh, 'cli/cli-program.cjs'),
+    format: 'cjs',
+    external: OUTSIDE,
+    // Code that was kept by an earlier process may not use it.
+    supported: { 'dynamic-import': false },
+    banner: { js: `const ${OWN_URL}=require("node:url").pathToFileURL(__filename);` },
     plugins: [ownPlaces],
   });
+}
+
+function programDigest(file) {
+  const text = readFileSync(join(fresh, file));
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, 16);
+  return { PROGRAM_DIGEST: JSON.stringify(digest) };
 }
 
 function makeBinsExecutable() {

@@ -1,6 +1,11 @@
 #!/usr/bin/env node
-import nodeModule from 'node:module';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { JSON_VERSION, VERSION } from '../model/version.ts';
+import { runCached } from '../process/child/run-cached.ts';
+
+/** Told by the build. */
+declare const PROGRAM_DIGEST: string;
 
 /**
  * The front door of the program. It imports nothing that a command needs, so that `--version` costs
@@ -13,30 +18,18 @@ if (first === '--version' || first === '-V') {
   process.stdout.write(`${second === '--json' ? JSON.stringify(data) : VERSION}\n`);
 } else {
   const refusal = refusePlatform();
-  if (refusal === undefined) await start();
+  if (refusal === undefined) start(first);
   else {
     process.stderr.write(`error: ${refusal}\n`);
     process.exitCode = 2;
   }
 }
 
-async function start(): Promise<void> {
-  // Since Node 22.8: keeps compiled code between commands.
-  if ('enableCompileCache' in nodeModule && typeof nodeModule.enableCompileCache === 'function') {
-    nodeModule.enableCompileCache();
-  }
-  const [{ runProgram }, { Output }, { watchBugs }] = await Promise.all([
-    import('./program.ts'),
-    import('./output.ts'),
-    import('./watch-bugs.ts'),
-  ]);
-  watchBugs();
-  process.exitCode = await runProgram(process.argv.slice(2), {
-    stdout: new Output(process.stdout),
-    stderr: new Output(process.stderr),
-    environment: process.env,
-    cwd: process.cwd(),
-  });
+function start(command: string | undefined): void {
+  const require = createRequire(import.meta.url);
+  const file = fileURLToPath(new URL('cli-program.cjs', import.meta.url));
+  const use = /^[a-z]{2,12}$/.test(command ?? '') ? command : 'help';
+  runCached({ file, digest: PROGRAM_DIGEST, require, ...(use === undefined ? {} : { use }) });
 }
 
 function refusePlatform(): string | undefined {

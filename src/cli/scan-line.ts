@@ -21,7 +21,7 @@ export function scanLine(options: readonly OptionSpec[], tokens: readonly string
   for (const token of line) {
     const option = findOption(options, token);
     if (option !== undefined) {
-      const text = option.value === undefined ? 'true' : (valueIn(token) ?? line.next().value);
+      const text = option.value === undefined ? switchText(token) : (valueIn(token) ?? line.next().value);
       if (text !== undefined) given.set(option.name, [...(given.get(option.name) ?? []), text]);
     } else if (!token.startsWith('-')) {
       words.push(token);
@@ -35,8 +35,16 @@ export function scanLine(options: readonly OptionSpec[], tokens: readonly string
 function findOption(options: readonly OptionSpec[], token: string): OptionSpec | undefined {
   const flag = token.split('=', 1)[0];
   return options.find(
-    ({ name, short }) => flag === `--${name}` || flag === `--run.${name}` || flag === `-${short}`,
+    ({ name, short, negatable }) =>
+      flag === `--${name}` ||
+      flag === `--run.${name}` ||
+      flag === `-${short}` ||
+      (negatable === true && flag === `--no-${name}`),
   );
+}
+
+function switchText(token: string): string {
+  return token.startsWith('--no-') ? 'false' : 'true';
 }
 
 function valueIn(token: string): string | undefined {

@@ -24,6 +24,8 @@ export interface FlowCode {
   readonly bundle: string;
   /** The user's file. */
   readonly file: string;
+  readonly configs?: ConfigHandover;
+  readonly mutations?: MutationDigests;
 }
 
 export interface FlowChildOptions {
@@ -38,8 +40,6 @@ export interface FlowChildOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** For Node itself, before the program. */
   readonly nodeOptions?: readonly string[];
-  readonly configs?: ConfigHandover;
-  readonly mutations?: MutationDigests;
   /** Texts that its output and its failures must not show. */
   readonly secrets?: readonly string[];
   /** How long the import of the flow may take. */
@@ -195,8 +195,8 @@ export class FlowChild {
   }
 
   async #load(options: FlowChildOptions): Promise<Reply> {
-    const { code, flow, store, configs, mutations } = options;
-    const { bundle, file } = await code;
+    const { code, flow, store } = options;
+    const { bundle, file, configs, mutations } = await code;
     this.#import = new ImportTimer(options.loadTimeoutMs, () => this.kill());
     const reply = await this.ask(
       {

@@ -24,8 +24,8 @@ import { SparePool, type Want } from './executor/spare-pool.ts';
 import { FlowChild, type FlowChildOptions, type Reply } from './flow-child.ts';
 
 export interface LocalPlaces {
-  /** The child that described the flow: the first spare. */
-  readonly first: FlowChild | undefined;
+  /** Children that are there already, the one that described the flow before others: the first spares. */
+  readonly started: readonly FlowChild[];
   readonly maxWorkers: number;
   /** Whether children are started ahead of their tasks. */
   readonly spares: boolean;
@@ -41,12 +41,12 @@ export class LocalExecutor implements Executor {
   readonly #maxChildren: number;
   readonly #hasSpares: boolean;
 
-  constructor(options: FlowChildOptions, { first, maxWorkers, spares }: LocalPlaces) {
+  constructor(options: FlowChildOptions, { started, maxWorkers, spares }: LocalPlaces) {
     this.#options = options;
     this.#maxChildren = maxWorkers + 1;
     this.#hasSpares = spares;
     this.#spares = new SparePool((profile) => this.#start(profile));
-    if (first !== undefined) this.#spares.add(first, plainProfile());
+    for (const child of started) this.#spares.add(child, plainProfile());
     if (!spares) this.#spares.shrinkTo(0);
   }
 

@@ -59,6 +59,7 @@ export function openClass(
     lineOf: () => undefined,
     resolveParameters,
     takeChild: () => undefined,
+    takeAhead: () => undefined,
     close: () => supervisor.close(),
   };
 }

@@ -9,7 +9,8 @@ import type { FlowGraph } from '../model/graph.ts';
 import type { InlineWorker } from '../model/ports/inline-worker.ts';
 import type { FromChild } from '../model/protocol.ts';
 import { Supervisor } from '../process/supervisor.ts';
-import { FlowChild, type Reply } from './flow-child.ts';
+import { ChildAhead } from './child-ahead.ts';
+import { FlowChild, type FlowChildOptions, type FlowCode, type Reply } from './flow-child.ts';
 import { loadError } from './load-error.ts';
 import type { AddedDecorator } from './prepare/added-decorators.ts';
 import { prepareFlow } from './prepare/prepare-flow.ts';
@@ -36,6 +37,8 @@ export interface OpenRequest {
   readonly with?: readonly AddedDecorator[];
   /** Ends the opening when it fires; its reason is thrown. */
   readonly signal?: AbortSignal;
+  /** Whether tasks will follow: then the child of the second one starts while the flow is looked at. */
+  readonly ahead?: boolean;
 }
 
 /** A flow that was prepared, loaded in its first child, described and linted. */
@@ -54,6 +57,8 @@ export interface OpenedFlow {
   resolveParameters(raw: { readonly [name: string]: RawParameter }): Promise<ParameterOutcome>;
   /** Hands the loaded child over to the run, which ends it. */
   takeChild(): FlowChild | undefined;
+  /** The same for the one that was started ahead: this is what it is to load. */
+  takeAhead(code: FlowCode): FlowChild | undefined;
   /** Ends all children and removes what preparing left in the temporary folder. */
   close(): Promise<void>;
 }
@@ -80,22 +85,17 @@ export async function openFlow(request: OpenRequest): Promise<OpenedFlow> {
       codeRoot: folder,
       with: request.with ?? [],
     });
-    const child = new FlowChild({
-      code: preparing.then(({ bundlePath, sourceFile }) => ({
-        bundle: bundlePath,
-        file: sourceFile,
-      })),
-      cwd: request.cwd,
-      graceMs: request.graceMs ?? DEFAULT_GRACE_MS,
-      loadTimeoutMs: request.loadTimeoutMs,
-      supervisor,
-      environment: request.environment ?? process.env,
-      ...(request.flow === undefined ? {} : { flow: request.flow }),
-      ...(request.store === undefined ? {} : { store: request.store }),
-      configs: { kind: 'raw', raw: request.configs ?? {} },
-    });
-    return await withChild(child, request.signal, async () =>
-      describe({ request, prepared: await preparing, child, folder, supervisor }),
+    const configs = { kind: 'raw', raw: request.configs ?? {} } as const;
+    const code = preparing.then(({ bundlePath, sourceFile }) => ({
+      bundle: bundlePath,
+      file: sourceFile,
+      configs,
+    }));
+    const options = childOptions(request, supervisor);
+    const child = new FlowChild({ ...options, code });
+    const ahead = new ChildAhead(options);
+    return await withChildren({ child, ahead }, request.signal, async () =>
+      describe({ request, prepared: await preparing, child, ahead, folder, supervisor }),
     );
   } catch (error) {
     await supervisor.close();
@@ -104,9 +104,27 @@ export async function openFlow(request: OpenRequest): Promise<OpenedFlow> {
   }
 }
 
-/** The child ends where the work fails, or the signal fires before it is done. */
-async function withChild<T>(
-  child: FlowChild,
+function childOptions(
+  request: OpenRequest,
+  supervisor: Supervisor,
+): Omit<FlowChildOptions, 'code'> {
+  const { cwd, flow, store, loadTimeoutMs } = request;
+  return {
+    cwd,
+    graceMs: request.graceMs ?? DEFAULT_GRACE_MS,
+    loadTimeoutMs,
+    supervisor,
+    environment: request.environment ?? process.env,
+    ...(flow === undefined ? {} : { flow }),
+    ...(store === undefined ? {} : { store }),
+  };
+}
+
+type Children = Pick<Opening, 'child' | 'ahead'>;
+
+/** They end where the work fails, or the signal fires before it is done. */
+async function withChildren<T>(
+  { child, ahead }: Children,
   signal: AbortSignal | undefined,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -117,7 +135,7 @@ async function withChild<T>(
     return await work();
   } catch (error) {
     child.kill();
-    await child.exit;
+    await Promise.all([child.exit, ahead.end()]);
     signal?.throwIfAborted();
     throw error;
   } finally {
@@ -129,15 +147,17 @@ interface Opening {
   readonly request: OpenRequest;
   readonly prepared: PreparedFlow;
   readonly child: FlowChild;
+  readonly ahead: ChildAhead;
   readonly folder: string;
   readonly supervisor: Supervisor;
 }
 
 async function describe(opening: Opening): Promise<OpenedFlow> {
-  const { prepared, child, folder, request, supervisor } = opening;
+  const { prepared, child, ahead, folder, request, supervisor } = opening;
   await expectAnswer(child, await child.loaded, prepared.sourceFile);
-  const reply = await child.ask({ type: 'describe' }, ['described', 'load-failed']);
-  const answer = await expectAnswer(child, reply, prepared.sourceFile);
+  const reply = child.ask({ type: 'describe' }, ['described', 'load-failed']);
+  if (request.ahead === true) ahead.start();
+  const answer = await expectAnswer(child, await reply, prepared.sourceFile);
   if (answer.type !== 'described') throw loadError({ kind: 'silent' }, prepared.sourceFile);
   const locator = prepared.locate(answer.definition.classes);
   const parsed = parseFlow(answer.definition, {
@@ -160,9 +180,10 @@ async function describe(opening: Opening): Promise<OpenedFlow> {
       held = undefined;
       return taken;
     },
+    takeAhead: (code) => ahead.take(code),
     close: async () => {
       held?.kill();
-      await held?.exit;
+      await Promise.all([held?.exit, ahead.end()]);
       await supervisor.close();
       await rm(folder, { recursive: true, force: true });
     },

@@ -167,9 +167,11 @@ function openExecutor(opened: OpenedFlow, { child, inline, request }: Places): E
   const { inlineWorker = opened.inlineOnly?.worker, time } = request;
   if (inlineWorker !== undefined) return new InlineExecutor(inlineWorker, { ...child, time });
   const { maxWorkers, spares = true } = request.options;
-  const first = opened.takeChild();
-  first?.hide(child.secrets);
-  const local = new LocalExecutor(child, { first, maxWorkers, spares });
+  const started = [opened.takeChild(), opened.takeAhead(child.code)].filter(
+    (one) => one !== undefined,
+  );
+  for (const one of started) one.hide(child.secrets);
+  const local = new LocalExecutor(child, { started, maxWorkers, spares });
   return inline === undefined ? local : besideProcesses(inline, child, local);
 }
 

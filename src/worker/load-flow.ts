@@ -6,6 +6,7 @@ import type { FlowClass } from '../flow/steps.ts';
 import type { MutationDigests } from '../model/definition.ts';
 import type { LoadProblem, LoadRequest } from '../model/protocol.ts';
 import { addDecorators, entryOf } from './added-decorators.ts';
+import { importModule } from './import-module.ts';
 
 /** A flow's class, under the name that its module exports it by. */
 export interface LoadedFlow {
@@ -22,7 +23,7 @@ export async function loadFlow(
   request: LoadRequest,
   url = pathToFileURL(request.bundle).href,
 ): Promise<LoadOutcome> {
-  const exports: object = await import(/* @vite-ignore */ url);
+  const exports = await importModule(url);
   const entry = entryOf(exports);
   const outcome = chooseFlow(findFlows(entry.flow), request.flow);
   if (outcome.kind !== 'loaded') return outcome;

@@ -3,7 +3,7 @@ import type { ParameterDefinition } from '../../model/definition.ts';
 import { EXIT, FlowError, isFlowError } from '../../model/errors.ts';
 import { readAdded } from '../../runner/added/read-added.ts';
 import { handleInterrupts } from '../../runtime/interrupt.ts';
-import { type OpenedFlow, openFlow } from '../../runtime/open-flow.ts';
+import { type OpenedFlow, type OpenRequest, openFlow } from '../../runtime/open-flow.ts';
 import { refuseParameters } from '../../runtime/refuse-parameters.ts';
 import { runFlow } from '../../runtime/run-flow.ts';
 import { soundGraph } from '../../runtime/sound-graph.ts';
@@ -31,7 +31,7 @@ export async function run(line: readonly string[], host: Host): Promise<CommandR
   const file = scanned.words[0];
   // The second pass says what is wrong with a line that names no file.
   if (file === undefined) parseRunLine({ tokens, parameters: [], environment: {} });
-  const opened = await openNamed(scanned, host);
+  const opened = await openNamed(scanned, host, { ahead: startsAhead(scanned) });
   try {
     return await runOpened(opened, tokens, host);
   } finally {
@@ -77,7 +77,11 @@ async function runOpened(
   return { kind: 'done', exitCode };
 }
 
-async function openNamed(scanned: ScannedLine, host: Host): Promise<OpenedFlow> {
+async function openNamed(
+  scanned: ScannedLine,
+  host: Host,
+  { ahead }: Pick<OpenRequest, 'ahead'> = {},
+): Promise<OpenedFlow> {
   const { file, flow } = parseFlowTarget(scanned.words[0] ?? '');
   try {
     return await openFlow({
@@ -88,6 +92,7 @@ async function openNamed(scanned: ScannedLine, host: Host): Promise<OpenedFlow> 
       configs: readConfigOptions(new GivenOptions(scanned.given), host.cwd),
       reservedOptions: RESERVED_OPTION_NAMES,
       with: readAdded(scanned.given.get('with') ?? [], host.cwd).decorators,
+      ...(ahead === undefined ? {} : { ahead }),
       ...(flow === undefined ? {} : { flow }),
     });
   } catch (error) {
@@ -100,6 +105,12 @@ async function openNamed(scanned: ScannedLine, host: Host): Promise<OpenedFlow> 
       hint: `write the flow file before ${parameter}: flow run FILE ${parameter} …`,
     });
   }
+}
+
+/** A wrong word here is told by the second pass, and costs a process until then. */
+function startsAhead({ given: texts }: ScannedLine): boolean {
+  const given = new GivenOptions(texts);
+  return given.isOn('spares') !== false && given.text('isolation') !== 'inline';
 }
 
 async function help(scanned: ScannedLine, host: Host): Promise<CommandResult> {

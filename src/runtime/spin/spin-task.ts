@@ -71,20 +71,20 @@ export async function spinTask(opened: OpenedFlow, request: SpinRequest): Promis
   const secrets = secretTexts(opened.definition, request.parameters);
   const first = opened.takeChild();
   first?.hide(secrets);
+  const configs = { kind: 'resolved', values: valuesOf(request.configs) } as const;
+  const { mutations = {} } = opened.definition;
   const executor = new LocalExecutor(
     {
-      code: { bundle, file: opened.prepared.sourceFile },
+      code: { bundle, file: opened.prepared.sourceFile, configs, mutations },
       flow: opened.definition.name,
       store: request.store,
       cwd: request.cwd,
       graceMs: request.origin.options.graceMs,
       supervisor: opened.supervisor,
       environment: opened.environment,
-      configs: { kind: 'resolved', values: valuesOf(request.configs) },
-      mutations: opened.definition.mutations ?? {},
       secrets,
     },
-    { first, maxWorkers: 1, spares: true },
+    { started: first === undefined ? [] : [first], maxWorkers: 1, spares: true },
   );
   const record = (draft: EventDraft): void => {
     const event = journal.append(draft);

@@ -1,0 +1,16 @@
+import { Output } from './output.ts';
+import { runProgram } from './program.ts';
+import { watchBugs } from './watch-bugs.ts';
+
+/** The program behind the front door: one command line, in this process. */
+async function start(): Promise<void> {
+  watchBugs();
+  process.exitCode = await runProgram(process.argv.slice(2), {
+    stdout: new Output(process.stdout),
+    stderr: new Output(process.stderr),
+    environment: process.env,
+    cwd: process.cwd(),
+  });
+}
+
+void start();
