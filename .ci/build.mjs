@@ -222,7 +222,12 @@ async function bundle({ entry, outfile, plugins, external = [], define = {} }) {
 /** What a child runs first, and what the shell does: small, and told which program it starts. */
 async function bundleWorkerStart() {
   const define = programDigest('worker/worker-program.cjs');
-  await bundle({ entry: 'src/worker/start.ts', outfile: 'worker/worker.cjs', plugins: () => [], define });
+  await bundle({
+    entry: 'src/worker/start.ts',
+    outfile: 'worker/worker.cjs',
+    plugins: () => [],
+    define,
+  });
 }
 
 async function bundleFrontDoor() {

@@ -4,7 +4,7 @@ import { atMost, type Row } from '../row.ts';
 import { compare, noteOf, timeProcess } from '../timing.ts';
 import { inWorkspace, WORKER } from '../workspace.ts';
 
-/** What the worker bundle costs over an empty file, before it is told anything. */
+/** What the worker costs over an empty file, before it is told anything: compiled already, as for tasks. */
 export function importCost(): Promise<Row[]> {
   return inWorkspace(async (dir) => {
     const empty = join(dir, 'empty.cjs');

@@ -21,7 +21,8 @@ export function scanLine(options: readonly OptionSpec[], tokens: readonly string
   for (const token of line) {
     const option = findOption(options, token);
     if (option !== undefined) {
-      const text = option.value === undefined ? switchText(token) : (valueIn(token) ?? line.next().value);
+      const text =
+        option.value === undefined ? switchText(token) : (valueIn(token) ?? line.next().value);
       if (text !== undefined) given.set(option.name, [...(given.get(option.name) ?? []), text]);
     } else if (!token.startsWith('-')) {
       words.push(token);

@@ -32,8 +32,7 @@ export function runCached({ file, digest, use = 'any', require }: Program): void
   const cachedData = readIfThere(cache);
   const text = `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, 'utf8')}\n})`;
   const script = new Script(text, { filename: file, cachedData });
-  // V8 refuses what it made with other flags.
-  if (cachedData === undefined || script.cachedDataRejected === true) {
+  if (isUsual() && (cachedData === undefined || script.cachedDataRejected === true)) {
     process.once('exit', (code) => {
       if (code <= WORTH_KEEPING) keep(cache, script);
     });
@@ -44,6 +43,11 @@ export function runCached({ file, digest, use = 'any', require }: Program): void
 
 /** A program that ended with a higher code may have done nothing of what it usually does. */
 const WORTH_KEEPING = 1;
+
+/** V8 refuses what it made under other options; so those of a few do not take turns with the usual ones. */
+function isUsual(): boolean {
+  return process.execArgv.length === 0 && process.env['NODE_OPTIONS'] === undefined;
+}
 
 function readIfThere(path: string): Buffer | undefined {
   try {
