@@ -120,7 +120,8 @@ describe('the guard', () => {
         exec 3>&-
         wait $guard
         kill -0 $second && [ $first -eq $second ] && echo 'the stranger lives'
-        kill -0 $other || echo 'ours is gone'`,
+        # What was killed is only gone once its parent has taken note.
+        wait $other; kill -0 $other || echo 'ours is gone'`,
       );
       const guard = fileURLToPath(new URL('../../src/process/guard.sh', import.meta.url));
       const { stdout, stderr } = spawnSync(NAMESPACE[0], [...NAMESPACE[1], script, guard], {
