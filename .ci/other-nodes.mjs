@@ -23,6 +23,7 @@ const TESTS = [
     'memory',
     'prepare.test',
     'processes',
+    'runner-class',
     'spares',
     'suspend',
     'test-flow',

@@ -56,6 +56,25 @@ export async function resumedAndSpun(): Promise<number> {
   return (await task.artifacts.loss) + (await run.artifacts.loss);
 }
 
+class Fileless extends FlowSpec {
+  readonly size = param.int({ default: 3 });
+  sum = 0;
+  @step start() {
+    this.next(this.end);
+  }
+  @step end() {}
+}
+
+export async function fileless(): Promise<number> {
+  const runner = new Runner(Fileless, { configs: {} });
+  const { run } = await runner.run({ size: 1 }, { isolation: 'inline' });
+  // @ts-expect-error -- a number, not text
+  await runner.run({ size: '1' }, { isolation: 'inline' });
+  // @ts-expect-error -- no such isolation
+  await runner.run({}, { isolation: 'in line' });
+  return run.artifacts.sum;
+}
+
 export async function untyped(): Promise<void> {
   await new Runner('train.ts').run({ anything: 1 });
 }
