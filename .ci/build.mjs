@@ -113,10 +113,12 @@ const lazyCodec = {
     onResolve({ filter: /^cbor-x\/encode$/ }, ({ path }) => ({ path, namespace: 'beside' }));
     onResolve({ filter: /^\.\/codec\.cjs$/ }, ({ path }) => ({ path, external: true }));
     onLoad({ filter: /.*/, namespace: 'beside' }, () => ({
-      contents: `Object.defineProperties(exports, {
+      contents: `let codec;
+      const load = () => (codec ??= require('./codec.cjs'));
+      Object.defineProperties(exports, {
         __esModule: { value: true },
-        Encoder: { enumerable: true, get: () => require('./codec.cjs').Encoder },
-        Tag: { enumerable: true, get: () => require('./codec.cjs').Tag },
+        Encoder: { enumerable: true, get: () => load().Encoder },
+        Tag: { enumerable: true, get: () => load().Tag },
       });`,
     }));
   },
@@ -163,10 +165,11 @@ function besideWorker(...names) {
 
 /** Functions that load their module when they are called. */
 function lazyFunctions(names, module) {
-  const text = JSON.stringify(module);
-  return names
-    .map((name) => `export const ${name} = (...all) => require(${text}).${name}(...all);`)
-    .join('\n');
+  const load = `let loaded;\nconst load = () => (loaded ??= require(${JSON.stringify(module)}));`;
+  const functions = names.map(
+    (name) => `export const ${name} = (...all) => load().${name}(...all);`,
+  );
+  return [load, ...functions].join('\n');
 }
 
 /** What commands load on demand, if at all. */

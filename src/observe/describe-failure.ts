@@ -19,7 +19,7 @@ export function describeFailure(failure: Failure): string {
     case 'out-of-memory':
       return `out of memory: ${describeMemory(failure)}`;
     case 'spawn':
-      return `its process could not be started: ${failure.message}`;
+      return `its process could not be started: ${failure.message}${spawnRemedy(failure.errno)}`;
     case 'lost':
       return `it was lost: ${failure.message}`;
     case 'protocol':
@@ -29,6 +29,12 @@ export function describeFailure(failure: Failure): string {
     case 'upstream':
       return `it needs ${failure.task}, which failed`;
   }
+}
+
+function spawnRemedy(errno: string | undefined): string {
+  if (errno === 'EMFILE') return ' (raise the limit, ulimit -n, or lower --max-workers)';
+  if (errno === 'EAGAIN') return ' (raise the limit, ulimit -u, or lower --max-workers)';
+  return '';
 }
 
 function describeSlowImport(afterMs: number): string {
