@@ -175,7 +175,10 @@ describe('a flow mutator that is wrong', () => {
     expect(await rig.exists('.millrace')).toBe(false);
   });
 
-  it('is told all of it with the flow’s other mistakes, at its class', async () => {
+  it.each([
+    ['the flow', 'Weather'],
+    ['a base class', 'Storm'],
+  ])('on %s is told all of it with the flow’s other mistakes, at its class', async (_on, name) => {
     await using rig = await FlowRig.create();
     const definitions = `const hardened = flowMutator({
       name: 'hardened',
@@ -188,8 +191,14 @@ describe('a flow mutator that is wrong', () => {
       },
     });`;
     const work = 'this.next(this.nowhere);';
-    await rig.write('flow.ts', weather({ definitions, decorator: '@hardened', work }));
-    const { code, stdout } = await rig.flow(['check', 'flow.ts', '--json']);
+    const flow = weather({ definitions, decorator: '@hardened', work });
+    const storm = name === 'Storm' ? 'export class Storm extends Weather {}' : '';
+    await rig.write(
+      'flow.ts',
+      `${flow}
+${storm}`,
+    );
+    const { code, stdout } = await rig.flow(['check', `flow.ts:${name}`, '--json']);
     expect(code).toBe(1);
     const { diagnostics }: { diagnostics: { code: string; message: string; span: object }[] } =
       JSON.parse(stdout);
@@ -203,9 +212,10 @@ describe('a flow mutator that is wrong', () => {
     ]);
     expect(diagnostics.length).toBeGreaterThan(own.length);
     const clash = diagnostics.filter((diagnostic) => diagnostic.code === 'parameter-clash');
-    expect(clash).toHaveLength(1);
-    for (const { span } of [...own, ...clash]) expect(span).toMatchObject({ line: 13 });
-    const { stderr } = await rig.flow(['run', 'flow.ts']);
+    const line = name === 'Storm' ? flow.split('\n').length + 1 : 13;
+    expect(clash).toMatchObject([{ span: { line } }]);
+    for (const { span } of own) expect(span).toMatchObject({ line: 13 });
+    const { stderr } = await rig.flow(['run', `flow.ts:${name}`]);
     expect(stderr).toContain('did you mean "work"?');
     expect(stderr).toContain('did you mean "city"?');
   });
@@ -252,6 +262,23 @@ describe('mutators that do not agree', () => {
     await rig.write('flow.ts', weather({ definitions, members }));
     const [failure] = failuresOf(await rig.run(['flow.ts']));
     expect(failure?.message).toContain('the step "start", the step "work", the step "end"');
+  });
+
+  it('fail a spin whose process differs', async () => {
+    await using rig = await FlowRig.create();
+    const work = `if (process.env['SPIN'] === undefined) throw new Error('broken');`;
+    const definitions = CHANCE.replace('process.pid', `process.env['SPIN'] ? process.pid : 1`);
+    // Else the process that described the flow runs the task.
+    const decorator = '@fresh @chance';
+    const fresh = `const fresh = flowMutator({ name: 'fresh', mutate: ({ flow }) => flow.step('work').add(isolate('fresh')) });`;
+    const flow = weather({ definitions: definitions + fresh, decorator, work });
+    await rig.write('flow.ts', flow.replace('import {', 'import { isolate,'));
+    expect((await rig.run(['flow.ts'])).code).toBe(1);
+    const { code, stdout } = await rig.flow(['spin', 'latest/work', '--json'], {
+      env: { SPIN: 'yes' },
+    });
+    expect(code).toBe(1);
+    expect(stdout).toContain('MUTATORS_DISAGREE');
   });
 
   it('may give a parameter a default that is made once per launch', async () => {

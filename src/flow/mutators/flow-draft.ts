@@ -47,6 +47,10 @@ export class FlowDraft {
     return [...declared, ...this.#added.keys()];
   }
 
+  hasStep(name: string): boolean {
+    return this.#parts.has(name);
+  }
+
   /** None for a step that is not there. */
   partsOf(step: string): readonly PolicyPart[] {
     return this.#parts.get(step) ?? [];

@@ -38,8 +38,9 @@ export class FlowEditor implements MutableFlow {
 
   /** One that is not there has no decorators, so that the rest of the mutator is heard, too. */
   step(name: string): MutableStep {
-    const { steps } = this.#open();
-    if (!steps.includes(name)) {
+    const draft = this.#open();
+    if (!draft.hasStep(name)) {
+      const { steps } = draft;
       const hint = didYouMean(name, steps) ?? `its steps are ${steps.join(', ')}`;
       this.#complain(`asks for the step "${name}", which the flow does not have`, hint);
     }
@@ -133,8 +134,8 @@ class StepEditor implements MutableStep {
       const what = `adds @${part.text} to "${this.name}", which has @${other.text}`;
       return this.#editing.complain(what, hint);
     }
-    const isThere = draft.steps.includes(this.name);
-    if (isThere && part.problems.length === 0) draft.addPart(this.name, part, place);
+    if (draft.hasStep(this.name) && part.problems.length === 0)
+      draft.addPart(this.name, part, place);
   }
 
   remove(decorator: string): boolean {
