@@ -1,4 +1,5 @@
 import { FlowSpec, flowMutator, param, retry, step } from 'millrace';
+import { Runner } from 'millrace/runner';
 import { fail, testFlow, testStep } from 'millrace/testing';
 import { describe, expect, it } from 'vitest';
 import { type Finished, FlowRig } from '../rig/flow-rig.ts';
@@ -315,7 +316,7 @@ class Tried extends FlowSpec {
   @step end() {}
 }
 
-describe('a mutated flow in a test', () => {
+describe('a mutated flow of this process', () => {
   it('is tested as it runs, step by step', async () => {
     const { artifacts } = await testStep(Tried, 'work', { parameters: { factor: 5 } });
     expect(artifacts).toEqual({ size: 5, told: ['factor', 'size', 'told'] });
@@ -330,6 +331,16 @@ describe('a mutated flow in a test', () => {
       expect(run.status).toBe('succeeded');
       expect(await run.artifacts.size).toBe(factor);
     }
+  });
+
+  it('is run by a Runner in the process that has the class, too', async () => {
+    await using rig = await FlowRig.create();
+    const runner = new Runner(Tried, { store: rig.store });
+    const executing = await runner.run({ factor: 6 }, { isolation: 'inline' });
+    expect((await executing.wait()).status).toBe('succeeded');
+    expect(await executing.run.data()).toMatchObject({ size: 6, factor: 6 });
+    const wrong = runner.run(JSON.parse('{"unit":"km"}'), { isolation: 'inline' });
+    await expect(wrong).rejects.toMatchObject({ code: 'PARAMETER_INVALID' });
   });
 
   it('is told what its mutator threw, and what is wrong with it', async () => {
