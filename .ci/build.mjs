@@ -173,7 +173,7 @@ function lazyFunctions(names, module) {
 }
 
 /** What commands load on demand, if at all. */
-const OUTSIDE = ['cbor-x', 'esbuild', 'pidusage', 'tree-kill', 'yaml'];
+const OUTSIDE = ['esbuild', 'pidusage', 'tree-kill', 'yaml'];
 
 const COMMON = {
   absWorkingDir: root,
@@ -258,7 +258,7 @@ async function bundleProgram() {
     // Code that was kept by an earlier process may not use it.
     supported: { 'dynamic-import': false },
     banner: { js: `const ${OWN_URL}=require("node:url").pathToFileURL(__filename);` },
-    plugins: [ownPlaces],
+    plugins: [ownPlaces, withoutNativeCodec],
   });
 }
 
