@@ -94,9 +94,11 @@ export async function openFlow(request: OpenRequest): Promise<OpenedFlow> {
     const options = childOptions(request, supervisor);
     const child = new FlowChild({ ...options, code });
     const ahead = new ChildAhead(options);
-    return await withChildren({ child, ahead }, request.signal, async () =>
-      describe({ request, prepared: await preparing, child, ahead, folder, supervisor }),
-    );
+    return await withChildren({ child, ahead }, request.signal, async () => {
+      const prepared = await preparing;
+      if (request.ahead === true) ahead.start();
+      return describe({ request, prepared, child, ahead, folder, supervisor });
+    });
   } catch (error) {
     await supervisor.close();
     await rm(folder, { recursive: true, force: true });
@@ -155,9 +157,8 @@ interface Opening {
 async function describe(opening: Opening): Promise<OpenedFlow> {
   const { prepared, child, ahead, folder, request, supervisor } = opening;
   await expectAnswer(child, await child.loaded, prepared.sourceFile);
-  const reply = child.ask({ type: 'describe' }, ['described', 'load-failed']);
-  if (request.ahead === true) ahead.start();
-  const answer = await expectAnswer(child, await reply, prepared.sourceFile);
+  const reply = await child.ask({ type: 'describe' }, ['described', 'load-failed']);
+  const answer = await expectAnswer(child, reply, prepared.sourceFile);
   if (answer.type !== 'described') throw loadError({ kind: 'silent' }, prepared.sourceFile);
   const locator = prepared.locate(answer.definition.classes);
   const parsed = parseFlow(answer.definition, {
