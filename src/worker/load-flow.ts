@@ -1,4 +1,3 @@
-import { pathToFileURL } from 'node:url';
 import { mutateFlow } from '../flow/mutators/mutate-flow.ts';
 import { requireSameMutations } from '../flow/mutators/same-mutations.ts';
 import { findFlows } from '../flow/registry.ts';
@@ -6,7 +5,7 @@ import type { FlowClass } from '../flow/steps.ts';
 import type { MutationDigests } from '../model/definition.ts';
 import type { LoadProblem, LoadRequest } from '../model/protocol.ts';
 import { addDecorators, entryOf } from './added-decorators.ts';
-import { importModule } from './import-module.ts';
+import { loadBundle } from './load-bundle.ts';
 
 /** A flow's class, under the name that its module exports it by. */
 export interface LoadedFlow {
@@ -21,9 +20,9 @@ export type LoadOutcome =
 /** Imports the prepared flow. Rejects with whatever its module level, or a mutator, throws. */
 export async function loadFlow(
   request: LoadRequest,
-  url = pathToFileURL(request.bundle).href,
+  load: (bundle: string) => Promise<object> = loadBundle,
 ): Promise<LoadOutcome> {
-  const exports = await importModule(url);
+  const exports = await load(request.bundle);
   const entry = entryOf(exports);
   const outcome = chooseFlow(findFlows(entry.flow), request.flow);
   if (outcome.kind !== 'loaded') return outcome;

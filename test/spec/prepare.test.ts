@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { mkdtemp, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import {
@@ -319,6 +319,39 @@ describe('the hash of a flow', () => {
   });
 });
 
+describe('the prepared code', () => {
+  const file = async (files: Files): Promise<string> =>
+    basename((await prepare(await project(files))).bundlePath);
+
+  it('is CommonJS, which Node loads sooner, as long as it needs nothing else', async () => {
+    expect(
+      await file({
+        'flow.ts': `import { sep } from 'node:path'; import { a } from './a.ts'; export const result = [sep, a, import('teller')];`,
+        'a.ts': `export const a = import.meta.url;`,
+        ...installed('teller@1.2.3', { 'index.js': `module.exports = 1` }),
+      }),
+    ).toBe('flow.cjs');
+  });
+
+  it('is a module where it imports a package, or awaits at its top level', async () => {
+    expect(
+      await file({
+        'flow.ts': `export { a as result } from './a.ts';`,
+        'a.ts': `import tell from 'teller'; export const a = tell;`,
+        ...installed('teller@1.2.3', { 'index.js': `module.exports = 1` }),
+      }),
+    ).toBe('flow.mjs');
+    const text = `export const result = await Promise.resolve(1);`;
+    expect(await file({ 'flow.ts': text })).toBe('flow.mjs');
+  });
+
+  it('is strict, and has nothing at its top level as `this`, in either form', async () => {
+    const text = `export const result = [typeof this, (function () { return typeof this; })()];`;
+    expect(await evaluate({ 'flow.ts': text })).toEqual(['undefined', 'undefined']);
+    expect(await evaluate({ 'flow.ts': `${text} await 1;` })).toEqual(['undefined', 'undefined']);
+  });
+});
+
 describe('placing the code', () => {
   it('leaves whole files only, when many do it at once', async () => {
     const root = await project({ 'flow.ts': `export const result = import.meta.filename;` });
@@ -326,8 +359,8 @@ describe('placing the code', () => {
     const paths = new Set(all.map(({ bundlePath }) => bundlePath));
     expect(paths.size).toBe(1);
     const [path = ''] = paths;
-    expect(readdirSync(dirname(path)).toSorted()).toEqual(['flow.mjs', 'flow.mjs.map']);
-    expect(readdirSync(dirname(dirname(path)))).toContain('bundle.mjs');
-    expect(await readFile(join(dirname(dirname(path)), 'bundle.mjs'), 'utf8')).not.toContain(root);
+    expect(readdirSync(dirname(path)).toSorted()).toEqual(['flow.cjs', 'flow.cjs.map']);
+    expect(readdirSync(dirname(dirname(path)))).toContain('bundle.cjs');
+    expect(await readFile(join(dirname(dirname(path)), 'bundle.cjs'), 'utf8')).not.toContain(root);
   });
 });

@@ -4,13 +4,20 @@ import { API_NAMES } from '../../model/api-names.ts';
 import { type AddedDecorator, entryWithDecorators } from './added-decorators.ts';
 import { apiModule } from './api-module.ts';
 import { parseAddedError, parseError } from './build-problems.ts';
-import { withBundler } from './bundler.ts';
+import { type Bundler, withBundler } from './bundler.ts';
 import { externalImports } from './external-imports.ts';
 import { fileValues } from './file-values.ts';
 import { Placeholders } from './placeholders.ts';
 
-/** The user's code as one portable module: no path in it depends on where the project lies. */
+/**
+ * What a bundle is. Node sets up a part of its own for a module, which takes longer than all else in
+ * loading a small flow; a module is needed where the code imports packages, or awaits at its top level.
+ */
+export type BundleFormat = 'cjs' | 'esm';
+
+/** The user's code as one portable file: no path in it depends on where the project lies. */
 export interface Bundle {
+  readonly format: BundleFormat;
   readonly text: string;
   /** Its source map, as JSON; sources are relative to the project's root. */
   readonly mapText: string;
@@ -26,31 +33,54 @@ export interface BundleRequest {
 
 /** Throws FlowError with all problems at once where the code cannot be bundled. */
 export function bundleFlow(request: BundleRequest): Promise<Bundle> {
+  return withBundler(
+    async (bundler) => (await tryAsCommonJs(request, bundler)) ?? build(request, bundler, 'esm'),
+  );
+}
+
+/** Undefined where the code needs a module, or is wrong: the second look tells what is wrong. */
+async function tryAsCommonJs(
+  request: BundleRequest,
+  bundler: Bundler,
+): Promise<Bundle | undefined> {
+  try {
+    return await build(request, bundler, 'cjs');
+  } catch {
+    return undefined;
+  }
+}
+
+async function build(
+  request: BundleRequest,
+  bundler: Bundler,
+  format: BundleFormat,
+): Promise<Bundle> {
   const { file, root } = request;
-  return withBundler(async (bundler) => {
-    const placeholders = new Placeholders(root);
-    const options = {
-      ...outputOptions(file, root, placeholders),
-      ...entryOptions(request),
-      plugins: [
-        apiModule(API_NAMES),
-        externalImports(placeholders),
-        fileValues(bundler, placeholders),
-      ],
-    };
-    let result: BuildResult<typeof options>;
-    try {
-      result = await bundler.build(options);
-    } catch (error) {
-      throw parseAddedError(error, ADDED_ENTRY) ?? parseError(error, file, root);
-    }
-    return {
-      text: textOf(result.outputFiles, '.mjs'),
-      mapText: textOf(result.outputFiles, '.mjs.map'),
-      placeholders,
-      inputs: userFiles(Object.keys(result.metafile.inputs), root),
-    };
-  });
+  const placeholders = new Placeholders(root);
+  const options = {
+    ...outputOptions(root),
+    ...entryOptions(request),
+    format,
+    banner: { js: requireFrom(placeholders.forFile('url', file), format) },
+    plugins: [
+      apiModule(API_NAMES),
+      externalImports(placeholders, { importsPackages: format === 'esm' }),
+      fileValues(bundler, placeholders),
+    ],
+  };
+  let result: BuildResult<typeof options>;
+  try {
+    result = await bundler.build(options);
+  } catch (error) {
+    throw parseAddedError(error, ADDED_ENTRY) ?? parseError(error, file, root);
+  }
+  return {
+    format,
+    text: textOf(result.outputFiles, 'js'),
+    mapText: textOf(result.outputFiles, 'js.map'),
+    placeholders,
+    inputs: userFiles(Object.keys(result.metafile.inputs), root),
+  };
 }
 
 /** The module that stands before the flow where decorators are added to it. */
@@ -63,14 +93,20 @@ function entryOptions({ file, root, with: added }: BundleRequest) {
   return { stdin: { contents, resolveDir, sourcefile: ADDED_ENTRY, loader: 'js' } } as const;
 }
 
-function outputOptions(file: string, root: string, placeholders: Placeholders) {
+/** CommonJS files of the user's call `require`, which finds what it would find from where they lie. */
+function requireFrom(url: string, format: BundleFormat): string {
+  return format === 'cjs'
+    ? `"use strict"; require = require("node:module").createRequire("${url}");`
+    : `import { createRequire as __millraceCreateRequire } from "node:module"; const require = __millraceCreateRequire("${url}");`;
+}
+
+function outputOptions(root: string) {
   return {
     absWorkingDir: root,
-    outfile: resolve(root, 'flow.mjs'),
+    outfile: resolve(root, 'flow.js'),
     bundle: true,
     write: false,
     metafile: true,
-    format: 'esm',
     platform: 'node',
     target: 'node20.19',
     // Only the conditions that Node itself sets: a bundler's `module` may name other code.
@@ -83,10 +119,6 @@ function outputOptions(file: string, root: string, placeholders: Placeholders) {
     logLevel: 'silent',
     logLimit: 0,
     loader: { '.txt': 'text' },
-    // CommonJS files of the user's call `require`, which a module does not have.
-    banner: {
-      js: `import { createRequire as __millraceCreateRequire } from "node:module"; const require = __millraceCreateRequire("${placeholders.forFile('url', file)}");`,
-    },
   } as const satisfies BuildOptions;
 }
 

@@ -10,11 +10,19 @@ const ASKED = Symbol('asked');
 /** Node cannot import these from node_modules by itself; so they go into the bundle. */
 const BUNDLED_ANYWHERE: readonly string[] = ['.json', '.ts', '.mts', '.cts', '.tsx', '.jsx'];
 
+interface Imports {
+  /** False where the bundle is to be CommonJS: a package could then not be imported as its author means. */
+  readonly importsPackages: boolean;
+}
+
 /**
  * Decides, file by file, what belongs to the bundle: everything whose real path is outside
  * node_modules. The rest stays where it is installed, found from the file that imports it.
  */
-export function externalImports(placeholders: Placeholders): Plugin {
+export function externalImports(
+  placeholders: Placeholders,
+  { importsPackages }: Imports = { importsPackages: true },
+): Plugin {
   return {
     name: 'millrace-externals',
     setup(build) {
@@ -36,7 +44,10 @@ export function externalImports(placeholders: Placeholders): Plugin {
         if (found.errors.length > 0 && args.kind !== 'require-call') {
           found = await ask(path, args, 'require-call');
         }
-        return found.errors.length > 0 ? undefined : place(found, args.kind, placeholders);
+        if (found.errors.length > 0) return undefined;
+        const placed = place(found, args.kind, placeholders);
+        const isImport = args.kind === 'import-statement' && placed?.external === true;
+        return isImport && !importsPackages ? { errors: [{ text: 'a package' }] } : placed;
       });
     },
   };

@@ -14,6 +14,8 @@ export interface Place {
   readonly root: string;
 }
 
+const ENDINGS = { cjs: 'cjs', esm: 'mjs' } as const;
+
 export interface Placed {
   readonly path: string;
   readonly text: string;
@@ -21,19 +23,21 @@ export interface Placed {
 }
 
 /**
- * Writes `<hash>/bundle.mjs` (portable) and `<hash>/<digest of its paths>/flow.mjs` (what is run).
+ * Writes `<hash>/bundle.cjs` (portable) and `<hash>/<digest of its paths>/flow.cjs` (what is run), or
+ * `.mjs` for what has to be a module.
  * Each file appears whole, by a rename, and never changes after: runs may do this side by side.
  */
 export async function materialise(bundle: Bundle, place: Place): Promise<Placed> {
   const folder = join(place.codeRoot, place.hash);
   const paths = `${place.root}\n${bundle.placeholders.describe()}`;
   const digest = hashBytes(Buffer.from(paths)).slice(0, 16);
-  const path = join(folder, digest, 'flow.mjs');
+  const ending = ENDINGS[bundle.format];
+  const path = join(folder, digest, `flow.${ending}`);
   const filled = bundle.placeholders.fill(bundle.text);
-  const text = `${filled}//# sourceMappingURL=flow.mjs.map\n`;
+  const text = `${filled}//# sourceMappingURL=flow.${ending}.map\n`;
   const mapText = withRealSources(bundle.mapText, place.root);
   const files = new Map([
-    [join(folder, 'bundle.mjs'), bundle.text],
+    [join(folder, `bundle.${ending}`), bundle.text],
     [`${path}.map`, mapText],
     [path, text],
   ]);

@@ -21,12 +21,12 @@ import { openLocalBlobStore } from '../../store/local/blob-store.ts';
 import { openMemoryBlobStore } from '../../store/memory/blob-store.ts';
 import { ChildConfigs } from '../configs/child-configs.ts';
 import { ItemDemand } from '../item-demand.ts';
+import { loadBundleAnew } from '../load-bundle.ts';
 import { loadFlow } from '../load-flow.ts';
 import { type Launchable, resolveLaunch } from '../resolve-launch.ts';
 import { runStep, type StepOutcome } from '../run-step.ts';
 import { SourcePlaces } from '../stack-frames.ts';
 import { describeThrown } from '../user-error.ts';
-import { freshUrl } from './fresh-url.ts';
 import { openScopes, runInScope, runOutside, type TaskScope } from './task-scope.ts';
 
 /** One after the other: the configs that a module asks for are those of the flow that is loaded. */
@@ -46,7 +46,7 @@ async function load(request: LoadRequest): Promise<OpenedInlineWorker> {
   const blobs = store === undefined ? openMemoryBlobStore() : openLocalBlobStore(store);
   const configs = new ChildConfigs(request, blobs);
   try {
-    const outcome = await configs.during(() => loadFlow(request, freshUrl(request.bundle)));
+    const outcome = await configs.during(() => loadFlow(request, loadBundleAnew));
     if (outcome.kind === 'problem') return outcome;
     const { flow, name } = outcome;
     const worker = inlineWorkerOf({ flow, name, file, blobs, configs }, places);
