@@ -95,6 +95,11 @@ function wantOf(placement: Placement): Want {
   return { profile: profileOf(placement), isPooled: placement.isolation === 'pooled' };
 }
 
+/** Whether a child that was started for no task in particular would do. */
+export function takesPlainSpare(placement: Placement): boolean {
+  return isPreparable(placement) && profileOf(placement) === plainProfile();
+}
+
 function isPreparable({ isolation }: Placement): boolean {
   return isolation !== 'fresh';
 }

@@ -59,7 +59,6 @@ export function openClass(
     lineOf: () => undefined,
     resolveParameters,
     takeChild: () => undefined,
-    takeAhead: () => undefined,
     close: () => supervisor.close(),
   };
 }

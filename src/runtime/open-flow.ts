@@ -10,7 +10,7 @@ import type { InlineWorker } from '../model/ports/inline-worker.ts';
 import type { FromChild } from '../model/protocol.ts';
 import { Supervisor } from '../process/supervisor.ts';
 import { ChildAhead } from './child-ahead.ts';
-import { FlowChild, type FlowChildOptions, type FlowCode, type Reply } from './flow-child.ts';
+import { FlowChild, type FlowChildOptions, type Reply } from './flow-child.ts';
 import { loadError } from './load-error.ts';
 import type { AddedDecorator } from './prepare/added-decorators.ts';
 import { prepareFlow } from './prepare/prepare-flow.ts';
@@ -57,8 +57,8 @@ export interface OpenedFlow {
   resolveParameters(raw: { readonly [name: string]: RawParameter }): Promise<ParameterOutcome>;
   /** Hands the loaded child over to the run, which ends it. */
   takeChild(): FlowChild | undefined;
-  /** The same for the one that was started ahead: this is what it is to load. */
-  takeAhead(code: FlowCode): FlowChild | undefined;
+  /** The child of the second task, where tasks are to follow. */
+  readonly ahead?: ChildAhead;
   /** Ends all children and removes what preparing left in the temporary folder. */
   close(): Promise<void>;
 }
@@ -181,7 +181,7 @@ async function describe(opening: Opening): Promise<OpenedFlow> {
       held = undefined;
       return taken;
     },
-    takeAhead: (code) => ahead.take(code),
+    ahead,
     close: async () => {
       held?.kill();
       await Promise.all([held?.exit, ahead.end()]);

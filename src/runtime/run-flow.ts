@@ -29,6 +29,7 @@ import { endRun } from './end-run.ts';
 import { besideProcesses, InlineExecutor } from './executor/inline-executor.ts';
 import { openInlineWorker } from './executor/open-inline-worker.ts';
 import { type ExitHookRun, endedRun, openExitHooks } from './exit-hooks.ts';
+import type { FlowChild } from './flow-child.ts';
 import {
   exitCodeOfSignal,
   type Interruptible,
@@ -36,11 +37,11 @@ import {
   type Interrupts,
 } from './interrupt.ts';
 import { InterruptRelay } from './interrupt-relay.ts';
-import { LocalExecutor } from './local-executor.ts';
+import { LocalExecutor, takesPlainSpare } from './local-executor.ts';
 import type { OpenedFlow } from './open-flow.ts';
 import { endLeftovers } from './resume/end-leftovers.ts';
 import type { ResumePlan } from './resume/resume-plan.ts';
-import { RunLoop } from './run-loop.ts';
+import { placementOf, RunLoop } from './run-loop.ts';
 import type { RunParts } from './run-parts.ts';
 import type { RunOutcome as Finish } from './scheduler/commands.ts';
 import { Scheduler, type SchedulerOptions } from './scheduler/scheduler.ts';
@@ -108,7 +109,7 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
   const { run, dir, journal } = openRun(layout.flowDir(graph.flow), opened, request);
   const tempDir = join(tmpdir(), `millrace-${run}`);
   const child = childOptions(opened, request, prepared);
-  const executor = openExecutor(opened, { child, inline, request });
+  const executor = openExecutor(opened, { child, graph, inline, request });
   const facts = { id: run, flow: graph.flow, tags, ...originOf(request) };
   const parts: RunParts = {
     graph,
@@ -158,21 +159,35 @@ function childOptions(
 
 interface Places {
   readonly child: ReturnType<typeof childOptions>;
+  readonly graph: FlowGraph;
   /** For steps that do not ask for a process. */
   readonly inline: InlineWorker | undefined;
   readonly request: RunRequest;
 }
 
-function openExecutor(opened: OpenedFlow, { child, inline, request }: Places): Executor {
+function openExecutor(opened: OpenedFlow, { child, graph, inline, request }: Places): Executor {
   const { inlineWorker = opened.inlineOnly?.worker, time } = request;
   if (inlineWorker !== undefined) return new InlineExecutor(inlineWorker, { ...child, time });
   const { maxWorkers, spares = true } = request.options;
-  const started = [opened.takeChild(), opened.takeAhead(child.code)].filter(
+  const started = [opened.takeChild(), takeAhead(opened, { child, graph, request })].filter(
     (one) => one !== undefined,
   );
   for (const one of started) one.hide(child.secrets);
   const local = new LocalExecutor(child, { started, maxWorkers, spares });
   return inline === undefined ? local : besideProcesses(inline, child, local);
+}
+
+/** A flow none of whose tasks could use it must not even be imported there. */
+function takeAhead(
+  { ahead }: OpenedFlow,
+  { child, graph, request }: Omit<Places, 'inline'>,
+): FlowChild | undefined {
+  const isOfUse = graph.nodes.some(
+    ({ name, policy }) => name !== 'start' && takesPlainSpare(placementOf(policy, request.options)),
+  );
+  if (isOfUse) return ahead?.take(child.code);
+  void ahead?.end();
+  return undefined;
 }
 
 /** What a worker loads, wherever it is. */
