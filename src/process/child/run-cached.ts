@@ -1,12 +1,14 @@
 import {
   closeSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
   renameSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 
@@ -23,12 +25,12 @@ export interface Program {
 
 /**
  * Runs a program with the code that V8 made of it in an earlier process, which halves what it takes to
- * load it and spares each function its first compilation. It lies beside the program, as far as that
- * folder can be written. Node's own compile cache would do, but is not in every Node that we run on.
+ * load it and spares each function its first compilation. It lies in the temporary folder, as that of
+ * Node's own compile cache, which is not in every Node that we run on.
  */
 export function runCached({ file, digest, use = 'any', require }: Program): void {
   const name = [basename(file, '.cjs'), use, digest, process.version, process.arch].join('-');
-  const cache = join(dirname(file), '../cache', name);
+  const cache = join(tmpdir(), `millrace-compiled-${process.getuid?.() ?? 'all'}`, name);
   const cachedData = readIfThere(cache);
   const text = `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, 'utf8')}\n})`;
   const script = new Script(text, { filename: file, cachedData });
@@ -51,18 +53,29 @@ function isUsual(): boolean {
 
 function readIfThere(path: string): Buffer | undefined {
   try {
+    requireOwn(dirname(path));
     return readFileSync(path);
   } catch {
     return undefined;
   }
 }
 
+/** What lies there is run: nobody else may have put it there. */
+function requireOwn(folder: string): void {
+  const { uid, mode } = lstatSync(folder);
+  const isOwn = uid === process.getuid?.() && (mode & OTHERS_WRITE) === 0;
+  if (!isOwn) throw new Error(`${folder} is not only ours`);
+}
+
+const OTHERS_WRITE = 0o022;
+
 /** At the end the functions that were called are compiled, too. That it cannot be kept is no harm. */
 function keep(path: string, script: Script): void {
   const draft = `${path}.${process.pid}`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    const fd = openSync(draft, 'wx');
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    requireOwn(dirname(path));
+    const fd = openSync(draft, 'wx', 0o600);
     writeFileSync(fd, script.createCachedData());
     // V8 trusts the bytes: half of them, after a power cut, would take every process along.
     fsyncSync(fd);
