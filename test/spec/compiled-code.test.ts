@@ -30,7 +30,7 @@ describe('compiled code', () => {
     const { run, kept } = await inOwnFolder(rig);
     await run('run', 'flow.ts');
     const first = kept();
-    const programs = first.map(([name]) => name.split('-program-')[0]);
+    const programs = first.map(([name]) => /(cli|worker)-program/.exec(name)?.[1]);
     expect(new Set(programs)).toEqual(new Set(['cli', 'worker']));
     await run('run', 'flow.ts');
     expect(kept()).toEqual(first);

@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { Script } from 'node:vm';
 
 export interface Program {
@@ -29,7 +29,9 @@ export interface Program {
  * Node's own compile cache, which is not in every Node that we run on.
  */
 export function runCached({ file, digest, use = 'any', require }: Program): void {
-  const name = [basename(file, '.cjs'), use, digest, process.version, process.arch].join('-');
+  // V8 keeps the file's path, too: stacks would name another copy of the package.
+  const place = file.replaceAll(sep, '+');
+  const name = [place, use, digest, process.version, process.arch].join('-');
   const cache = join(tmpdir(), `millrace-compiled-${process.getuid?.() ?? 'all'}`, name);
   const cachedData = readIfThere(cache);
   const text = `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, 'utf8')}\n})`;
