@@ -8,7 +8,7 @@ import { runCached } from '../process/child/run-cached.ts';
 declare const PROGRAM_DIGEST: string;
 
 /**
- * The front door of the program. It imports nothing that a command needs, so that `--version` costs
+ * The front door of the program. It imports no more than what starts the program, so that `--version` costs
  * no more than Node itself, and so that an old Node gets a sentence instead of a syntax error.
  */
 const [first, second] = process.argv.slice(2);
@@ -25,11 +25,11 @@ if (first === '--version' || first === '-V') {
   }
 }
 
-function start(command: string | undefined): void {
+function start(command = ''): void {
   const require = createRequire(import.meta.url);
   const file = fileURLToPath(new URL('cli-program.cjs', import.meta.url));
-  const use = /^[a-z]{2,12}$/.test(command ?? '') ? command : 'help';
-  runCached({ file, digest: PROGRAM_DIGEST, require, ...(use === undefined ? {} : { use }) });
+  const use = /^[a-z]{2,12}$/.test(command) ? command : 'help';
+  runCached({ file, digest: PROGRAM_DIGEST, use, require });
 }
 
 function refusePlatform(): string | undefined {

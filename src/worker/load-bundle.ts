@@ -15,9 +15,8 @@ const loaded = new Map<string, number>();
  */
 export async function loadBundleAnew(path: string): Promise<object> {
   if (path.endsWith('.cjs')) {
-    const require = createRequire(path);
-    delete require.cache[path];
-    return require(path);
+    delete createRequire(path).cache[path];
+    return loadBundle(path);
   }
   const times = loaded.get(path) ?? 0;
   loaded.set(path, times + 1);

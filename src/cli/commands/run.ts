@@ -80,7 +80,7 @@ async function runOpened(
 async function openNamed(
   scanned: ScannedLine,
   host: Host,
-  { ahead }: Pick<OpenRequest, 'ahead'> = {},
+  { ahead = false }: Pick<OpenRequest, 'ahead'> = {},
 ): Promise<OpenedFlow> {
   const { file, flow } = parseFlowTarget(scanned.words[0] ?? '');
   try {
@@ -92,7 +92,7 @@ async function openNamed(
       configs: readConfigOptions(new GivenOptions(scanned.given), host.cwd),
       reservedOptions: RESERVED_OPTION_NAMES,
       with: readAdded(scanned.given.get('with') ?? [], host.cwd).decorators,
-      ...(ahead === undefined ? {} : { ahead }),
+      ahead,
       ...(flow === undefined ? {} : { flow }),
     });
   } catch (error) {

@@ -19,10 +19,7 @@ interface Imports {
  * Decides, file by file, what belongs to the bundle: everything whose real path is outside
  * node_modules. The rest stays where it is installed, found from the file that imports it.
  */
-export function externalImports(
-  placeholders: Placeholders,
-  { importsPackages }: Imports = { importsPackages: true },
-): Plugin {
+export function externalImports(placeholders: Placeholders, { importsPackages }: Imports): Plugin {
   return {
     name: 'millrace-externals',
     setup(build) {
