@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs';
 import { FlowError } from '../model/errors.ts';
 import type { SpawnError } from './child-state.ts';
+import { folderProblem } from './folder-problem.ts';
 
 /** Why a command never ran. The system says ENOENT for a missing program and a missing folder alike. */
 export function startError(
@@ -8,10 +8,11 @@ export function startError(
   [program = '']: readonly string[],
   cwd: string,
 ): FlowError {
-  if (!isFolder(cwd)) {
-    return new FlowError(`${program} cannot be started in ${cwd}: there is no such folder`, {
+  const problem = folderProblem(cwd);
+  if (problem !== undefined) {
+    return new FlowError(`${program} cannot be started in ${cwd}: ${problem}`, {
       code: 'FOLDER_MISSING',
-      hint: 'make the folder, or give another cwd',
+      hint: 'give a cwd that is there and may be entered',
     });
   }
   if (error.code === 'ENOENT') {
@@ -24,8 +25,4 @@ export function startError(
     code: 'COMMAND_NOT_STARTED',
     ...(error.code === undefined ? {} : { details: { code: error.code } }),
   });
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }

@@ -1,9 +1,9 @@
-import { statSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { didYouMean } from '../base/suggest.ts';
 import { FlowError } from '../model/errors.ts';
 import type { RunOptions } from '../model/events.ts';
 import { ISOLATIONS } from '../model/isolation.ts';
+import { folderProblem } from '../process/folder-problem.ts';
 import { defaultRunOptions } from '../runtime/run-defaults.ts';
 import type {
   RunnerOptions,
@@ -140,10 +140,11 @@ export function checkPathspec(given: unknown): void {
 
 /** Throws FlowError `CWD_INVALID`: nothing could run there. */
 export function requireFolder(path: string): string {
-  if (isFolder(path)) return path;
-  throw new FlowError(`The option cwd names no folder: ${path}`, {
+  const problem = folderProblem(path);
+  if (problem === undefined) return path;
+  throw new FlowError(`The option cwd cannot be ${path}: ${problem}.`, {
     code: 'CWD_INVALID',
-    hint: 'make the folder, or name one that is there',
+    hint: 'name a folder that is there and may be entered',
   });
 }
 
@@ -154,14 +155,6 @@ export function cannotBe(what: string, value: unknown, wanted: string): FlowErro
     code: 'OPTION_INVALID',
     hint: `give ${wanted}`,
   });
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    return false;
-  }
 }
 
 function oneOf(choices: readonly string[]): Kind {

@@ -1,5 +1,5 @@
 import { existsSync, watch } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Runner, type RunnerProgress, type RunnerRunOptions } from 'millrace/runner';
 import { describe, expect, it } from 'vitest';
@@ -123,10 +123,19 @@ describe('the options of a Runner', () => {
       runner.run({}, { maxWorkers: any(Object.create(null)) }),
       'The option maxWorkers cannot be [Object: null prototype] {}.',
     );
-    const gone = join(rig.dir, 'gone');
-    for (const cwd of [gone, join(rig.dir, 'flow.ts'), join(rig.dir, 'flow.ts/below')]) {
+    await symlink('loop', join(rig.dir, 'loop'));
+    for (const [name, problem] of [
+      ['gone', 'there is no such folder'],
+      ['flow.ts', 'that is no folder'],
+      ['flow.ts/below', 'there is no such folder'],
+      ['loop', 'that folder cannot be entered (ELOOP)'],
+    ] as const) {
+      const cwd = join(rig.dir, name);
       expect(() => new Runner('flow.ts', { cwd })).toThrow(
-        expect.objectContaining({ code: 'CWD_INVALID', message: expect.stringContaining(cwd) }),
+        expect.objectContaining({
+          code: 'CWD_INVALID',
+          message: `The option cwd cannot be ${cwd}: ${problem}.`,
+        }),
       );
     }
     expect(await rig.exists('.millrace')).toBe(false);

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { symlink } from 'node:fs/promises';
 import { SubprocessManager } from 'millrace/process';
 import { describe, expect, it } from 'vitest';
 import { FlowRig, transcript } from '../rig/flow-rig.ts';
@@ -95,9 +96,17 @@ describe('a command', () => {
     });
     expect(missing).toMatchObject({ status: 'not-started', pid: undefined, exitCode: undefined });
     expect(await textsOf(missing.streamLog('stdout'))).toEqual([]);
-    await expect(manager.run(['true'], { cwd: '/no/such' })).rejects.toMatchObject({
-      code: 'FOLDER_MISSING',
-    });
+    await symlink('loop', `${rig.dir}/loop`);
+    for (const [cwd, problem] of [
+      ['/no/such', 'there is no such folder'],
+      [`${rig.dir}/data.txt`, 'that is no folder'],
+      [`${rig.dir}/loop`, 'that folder cannot be entered (ELOOP)'],
+    ] as const) {
+      await expect(manager.run(['true'], { cwd })).rejects.toMatchObject({
+        code: 'FOLDER_MISSING',
+        message: `true cannot be started in ${cwd}: ${problem}`,
+      });
+    }
     await expect(manager.run([`${rig.dir}/data.txt`])).rejects.toMatchObject({
       code: 'COMMAND_NOT_STARTED',
       details: { code: 'EACCES' },
