@@ -3,11 +3,20 @@
 // build that fails, never sees half of one.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, copyFileSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { licencesOf } from './licences.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const fresh = join(root, `.tmp/dist-${process.pid}`);
@@ -178,6 +187,7 @@ const OUTSIDE = ['esbuild', 'pidusage', 'tree-kill', 'yaml'];
 const COMMON = {
   absWorkingDir: root,
   bundle: true,
+  metafile: true,
   platform: 'node',
   target: 'node20.19',
   // Names stay, for the stack of a bug report.
@@ -187,8 +197,10 @@ const COMMON = {
 };
 
 compile();
-await Promise.all([...BUNDLES.map(bundle), bundleProgram()]);
-await Promise.all([bundleWorkerStart(), bundleFrontDoor()]);
+const bundles = await Promise.all([...BUNDLES.map(bundle), bundleProgram()]);
+const starts = await Promise.all([bundleWorkerStart(), bundleFrontDoor()]);
+const metafiles = [...bundles, ...starts].map(({ metafile }) => metafile);
+writeFileSync(join(fresh, 'THIRD-PARTY-LICENSES.txt'), licencesOf(metafiles, root));
 copyFileSync(join(root, GUARD), join(fresh, GUARD.replace('src/', '')));
 makeBinsExecutable();
 replaceDist();
@@ -204,18 +216,14 @@ function compile() {
 }
 
 async function bundle({ entry, outfile, plugins, external = [], define = {} }) {
-  await build({
-    absWorkingDir: root,
+  return build({
+    ...COMMON,
     entryPoints: [entry],
     outfile: join(fresh, outfile),
     format: 'cjs',
-    bundle: true,
-    platform: 'node',
-    target: 'node20.19',
     // Every task parses this file: its size is most of its cost.
     minify: true,
     legalComments: 'none',
-    logLevel: 'warning',
     plugins: plugins(),
     external,
     define,
@@ -225,7 +233,7 @@ async function bundle({ entry, outfile, plugins, external = [], define = {} }) {
 /** What a child runs first, and what the shell does: small, and told which program it starts. */
 async function bundleWorkerStart() {
   const define = programDigest('worker/worker-program.cjs');
-  await bundle({
+  return bundle({
     entry: 'src/worker/start.ts',
     outfile: 'worker/worker.cjs',
     plugins: () => [],
@@ -234,7 +242,7 @@ async function bundleWorkerStart() {
 }
 
 async function bundleFrontDoor() {
-  await build({
+  return build({
     ...COMMON,
     entryPoints: ['src/cli/main.ts'],
     outfile: join(fresh, 'cli/main.js'),
@@ -249,7 +257,7 @@ async function bundleFrontDoor() {
  */
 async function bundleProgram() {
   rmSync(join(fresh, 'cli'), { recursive: true });
-  await build({
+  return build({
     ...COMMON,
     entryPoints: ['src/cli/start.ts'],
     outfile: join(fresh, 'cli/cli-program.cjs'),
