@@ -144,4 +144,45 @@ describe('a graph', () => {
       ['end', undefined, 'flow.ts:30:9+3'],
     ]);
   });
+
+  it('takes for a doc comment of a step only what describes the step', async () => {
+    await using rig = await FlowRig.create();
+    await rig.write(
+      'flow.ts',
+      `import { FlowSpec, retry, step, timeout } from 'millrace';
+/** The class. */
+export class Described extends FlowSpec {
+  @step start() { this.next(this.brief); }
+  /** Is brief. */ @step brief() { this.next(this.silent); }
+  @step silent() { this.next(this.decorated); }
+
+  /**
+   * Is decorated.
+   */
+  @retry({
+    times: 2, // a smiley :)
+    backoff: { initial: '1s' },
+  })
+  @timeout('5m') // as long as it takes
+  /* on a line of its own */
+  @step
+  public async decorated(): Promise<void> { this.next(this.end); }
+
+  /** Is no step. */
+  count = 1;
+  @step end() {}
+}
+`,
+    );
+    const { stdout } = await rig.ok(['show', 'flow.ts', '--json']);
+    const { doc, steps }: { doc: string; steps: FlowGraph['nodes'] } = JSON.parse(stdout);
+    expect(doc).toBe('The class.');
+    expect(Object.fromEntries(steps.map((step) => [step.name, step.doc]))).toEqual({
+      start: undefined,
+      brief: 'Is brief.',
+      silent: undefined,
+      decorated: 'Is decorated.',
+      end: undefined,
+    });
+  });
 });

@@ -3,6 +3,7 @@ import { SourceMap } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { ClassSource } from '../../model/definition.ts';
 import type { SourceLocator, SourcePlace } from '../../model/ports/source-locator.ts';
+import { docCommentAtEnd } from './doc-comment.ts';
 import type { Placeholders } from './placeholders.ts';
 
 export interface LocatorSources {
@@ -15,6 +16,9 @@ export interface LocatorSources {
   readonly mapText: string;
   readonly placeholders: Placeholders;
 }
+
+/** More than a doc comment and decorators ever take: a flow may have thousands of steps. */
+const LINES_ABOVE = 300;
 
 /** Everything is read when it is first asked for: a flow without a diagnostic never pays for it. */
 export class BundleLocator implements SourceLocator {
@@ -39,7 +43,10 @@ export class BundleLocator implements SourceLocator {
   }
 
   docBefore(place: SourcePlace): string | undefined {
-    return docCommentBefore(this.#linesOf(place.file), place.line);
+    const { file, line, column } = place;
+    const above = this.#linesOf(file).slice(Math.max(0, line - 1 - LINES_ABOVE), line - 1);
+    const before = this.line(file, line)?.slice(0, column - 1) ?? '';
+    return docCommentAtEnd([...above, before].join('\n'));
   }
 
   /** Searched for once: a flow of thousands of steps asks for each of them. */
@@ -106,20 +113,4 @@ function readLines(file: string): readonly string[] {
   } catch {
     return [];
   }
-}
-
-const COMMENT_END = /\*\/\s*$/;
-/** What may stand between a doc comment and the name it describes, on lines of its own. */
-const DECORATOR_OR_MODIFIERS = /^\s*(@|\)|$|(export|default|abstract|declare)\b)/;
-
-function docCommentBefore(lines: readonly string[], line: number): string | undefined {
-  let last = line - 2;
-  while (last >= 0 && DECORATOR_OR_MODIFIERS.test(lines[last] ?? '')) last -= 1;
-  if (!COMMENT_END.test(lines[last] ?? '')) return undefined;
-  let first = last;
-  while (first >= 0 && !(lines[first] ?? '').includes('/*')) first -= 1;
-  const comment = lines.slice(first, last + 1).join('\n');
-  const body = /\/\*\*([\s\S]*)\*\/\s*$/.exec(comment)?.[1];
-  const text = body?.replace(/^[ \t]*\*?[ \t]?/gm, '').trim();
-  return text === '' ? undefined : text;
 }
