@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { didYouMean } from '../base/suggest.ts';
 import { writeRunIndex } from '../journal/index-file.ts';
 import { scanJournal } from '../journal/read.ts';
+import { indexJournal } from '../journal/run-indexer.ts';
 import { appendTagChange } from '../journal/run-tags.ts';
 import { type TailOptions, tailJournal } from '../journal/tail.ts';
 import type { ArtifactTable } from '../model/artifact.ts';
@@ -235,7 +236,7 @@ export function taskOf(view: RunView, id: TaskId): TaskView {
 /** The index only saves time: a store that is read-only, or full, is no reason not to answer. */
 function indexIfPossible(dir: string, graph: FlowGraph): void {
   try {
-    writeRunIndex(dir, graph);
+    writeRunIndex(dir, indexJournal(dir, graph));
   } catch {
     // Read without it again next time.
   }

@@ -46,7 +46,14 @@ export function openJournalWriter(dir: string, options: JournalWriterOptions): J
     wholeBytes = entry.offset + entry.length;
   }
   attempt(path, () => cutTornLine(fd, wholeBytes));
-  return new FileJournalWriter({ ...options, path, fd, lastSeq });
+  return new FileJournalWriter({ ...options, path, fd, lastSeq, length: wholeBytes });
+}
+
+interface OpenJournal {
+  readonly path: string;
+  readonly fd: number;
+  readonly lastSeq: number;
+  readonly length: number;
 }
 
 class FileJournalWriter implements JournalWriter {
@@ -55,6 +62,7 @@ class FileJournalWriter implements JournalWriter {
   readonly #clock: Clock;
   readonly #delayMs: number;
   #seq: number;
+  #length: number;
   /** Set by the first failed write or fsync: from then on nothing is glued to a torn line. */
   #broken: FlowError | undefined;
   #isDirty = false;
@@ -62,12 +70,17 @@ class FileJournalWriter implements JournalWriter {
   #syncing: Promise<void> | undefined;
   #nextSync: Promise<void> | undefined;
 
-  constructor(options: JournalWriterOptions & { path: string; fd: number; lastSeq: number }) {
+  constructor(options: JournalWriterOptions & OpenJournal) {
     this.#file = { path: options.path, fd: options.fd };
     this.#run = options.run;
     this.#clock = options.clock;
     this.#delayMs = GROUP_COMMIT_MS[options.durability ?? 'process'];
     this.#seq = options.lastSeq;
+    this.#length = options.length;
+  }
+
+  get length(): number {
+    return this.#length;
   }
 
   append(draft: EventDraft): FlowEvent {
@@ -81,6 +94,7 @@ class FileJournalWriter implements JournalWriter {
       throw this.#break(error);
     }
     this.#seq = seq;
+    this.#length += line.length;
     this.#isDirty = true;
     this.#timer ??= setTimeout(() => this.#syncInBackground(), this.#delayMs).unref();
     return event;

@@ -1,13 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FlowGraph } from '../model/graph.ts';
-import type { TaskId, TaskPath } from '../model/ids.ts';
-import { taskPath } from '../model/ids.ts';
-import { openedBy, resultsOf } from '../model/recorded-result.ts';
-import { RunLineage } from '../model/run-lineage.ts';
-import type { TaskResult } from '../model/task.ts';
+import { type TaskId, taskPath } from '../model/ids.ts';
 import { errnoOf } from './errno.ts';
-import { journalPath, scanJournal } from './read.ts';
+import { journalPath } from './read.ts';
 import { replaceFile } from './run-directory.ts';
 
 /**
@@ -22,20 +17,20 @@ export interface RunIndex {
 }
 
 /** Positions and offsets by step, in step with each other: compact, and quick to parse. */
-interface IndexFile {
-  readonly format: typeof FORMAT;
+export interface IndexFile {
+  readonly format: typeof INDEX_FORMAT;
   /** Of the journal that was indexed. */
   readonly journalBytes: number;
   readonly steps: { readonly [step: string]: StepIndex };
   readonly joins: { readonly [path: string]: readonly string[] };
 }
 
-interface StepIndex {
+export interface StepIndex {
   readonly positions: string[];
   readonly offsets: number[];
 }
 
-const FORMAT = 1;
+export const INDEX_FORMAT = 1;
 
 export function indexPath(dir: string): string {
   return join(dir, 'index.json');
@@ -43,22 +38,26 @@ export function indexPath(dir: string): string {
 
 /** The index if there is one that fits the journal as it is now. */
 export function readRunIndex(dir: string): RunIndex | undefined {
+  const file = readIndexFile(dir);
+  return file === undefined ? undefined : new FileIndex(file);
+}
+
+/** The same as it is written. */
+export function readIndexFile(dir: string): IndexFile | undefined {
   try {
     const file: unknown = JSON.parse(readFileSync(indexPath(dir), 'utf8'));
     if (!isIndexFile(file) || file.journalBytes !== statSync(journalPath(dir)).size)
       return undefined;
-    return new FileIndex(file);
+    return file;
   } catch (error) {
     if (error instanceof SyntaxError || errnoOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
 
-/** Reads the whole journal once and writes the index: at the end of a run, or on demand. */
-export function writeRunIndex(dir: string, graph: FlowGraph): RunIndex {
-  const file = makeIndex(dir, graph);
+/** Beside the journal that it was made of. */
+export function writeRunIndex(dir: string, file: IndexFile): void {
   replaceFile(indexPath(dir), JSON.stringify(file));
-  return new FileIndex(file);
 }
 
 class FileIndex implements RunIndex {
@@ -78,54 +77,6 @@ class FileIndex implements RunIndex {
   }
 }
 
-function makeIndex(dir: string, graph: FlowGraph): IndexFile {
-  const journalBytes = statSync(journalPath(dir)).size;
-  const steps = new Map<string, StepIndex>();
-  const results = new Map<TaskPath, TaskResult>();
-  const joins: [string, readonly string[]][] = [];
-  const takesInputs = new Set(
-    graph.nodes.filter(({ takes }) => takes === 'inputs').map(({ name }) => name),
-  );
-  const lineage = new RunLineage(graph, {
-    changesOf: (task) => results.get(taskPath(task))?.changes,
-    transitionOf: (task) => results.get(taskPath(task))?.transition,
-  });
-  const opened = new Map<TaskPath, { readonly task: TaskId; readonly offset: number }>();
-  for (const { event, offset } of scanJournal(dir)) {
-    if (event?.type === 'foreach.opened') {
-      const { task, ...early } = openedBy(event);
-      results.set(taskPath(task), early);
-      opened.set(taskPath(task), { task, offset });
-    }
-    for (const result of event === undefined ? [] : resultsOf(event)) {
-      const { task } = result;
-      results.set(taskPath(task), result);
-      opened.delete(taskPath(task));
-      addTask(steps, task, offset);
-      // Its inputs are recorded before a join ends.
-      if (takesInputs.has(task.step)) joins.push([taskPath(task), lineage.droppedAt(task)]);
-    }
-  }
-  // Items of a foreach that did not end well inherit none the less.
-  for (const { task, offset } of opened.values()) addTask(steps, task, offset);
-  return {
-    format: FORMAT,
-    journalBytes,
-    steps: Object.fromEntries(steps),
-    joins: Object.fromEntries(joins),
-  };
-}
-
-function addTask(steps: Map<string, StepIndex>, { step, position }: TaskId, offset: number): void {
-  let index = steps.get(step);
-  if (index === undefined) {
-    index = { positions: [], offsets: [] };
-    steps.set(step, index);
-  }
-  index.positions.push(position);
-  index.offsets.push(offset);
-}
-
 function own<T>(record: { readonly [key: string]: T }, key: string): T | undefined {
   return Object.hasOwn(record, key) ? record[key] : undefined;
 }
@@ -135,7 +86,7 @@ function isIndexFile(value: unknown): value is IndexFile {
     typeof value === 'object' &&
     value !== null &&
     'format' in value &&
-    value.format === FORMAT &&
+    value.format === INDEX_FORMAT &&
     'journalBytes' in value &&
     'steps' in value &&
     'joins' in value

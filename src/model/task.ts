@@ -76,7 +76,7 @@ export interface ItemRef {
   readonly slot: number;
 }
 
-/** What a join reads, in declaration or index order. Written by the parent, as CBOR. */
+/** What a join reads, in declaration or index order. The parent writes it into the store. */
 export interface JoinInputs {
   /** What the fork had: every input has it too, save what its `changes` say. */
   readonly base: ArtifactTable;

@@ -19,9 +19,9 @@ export async function endRun(parts: RunParts, supervisor: Supervisor): Promise<v
 }
 
 /** The index only saves time: a disk that is full now is no failure of the run. */
-function indexIfPossible({ dir, graph }: RunParts): void {
+function indexIfPossible({ dir, journal, indexer }: RunParts): void {
   try {
-    writeRunIndex(dir, graph);
+    writeRunIndex(dir, indexer.end(journal.length));
   } catch {
     // It is made when somebody asks for it.
   }

@@ -6,6 +6,7 @@ import { stableJson } from '../base/stable-json.ts';
 import { openJournalWriter } from '../journal/append.ts';
 import { acquireLock, thisPlace } from '../journal/liveness.ts';
 import { createRunDirectory } from '../journal/run-directory.ts';
+import { RunIndexer } from '../journal/run-indexer.ts';
 import { type ResolvedConfigs, valuesOf } from '../model/config.ts';
 import type { FlowDefinition, RawParameter, ResolvedParameters } from '../model/definition.ts';
 import { EXIT, FlowError } from '../model/errors.ts';
@@ -110,6 +111,7 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
   const tempDir = join(tmpdir(), `millrace-${run}`);
   const child = childOptions(opened, request, prepared);
   const executor = openExecutor(opened, { child, graph, inline, request });
+  const scheduler = new Scheduler(graph, { ...request.options, ...cloneRule(request) });
   const facts = { id: run, flow: graph.flow, tags, ...originOf(request) };
   const parts: RunParts = {
     graph,
@@ -120,7 +122,8 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
     tempDir,
     blobs,
     journal,
-    scheduler: new Scheduler(graph, { ...request.options, ...cloneRule(request) }),
+    indexer: new RunIndexer(graph, (task) => scheduler.joinOf(task).dropped),
+    scheduler,
     time: timeOf(request),
     executor,
     readers: request.readers,

@@ -78,8 +78,11 @@ export class RunLoop {
   }
 
   #record(draft: EventDraft): FlowEvent {
-    const event = this.#parts.journal.append(draft);
-    for (const reader of this.#parts.readers) reader.onEvent(event);
+    const { journal, indexer, readers } = this.#parts;
+    const offset = journal.length;
+    const event = journal.append(draft);
+    indexer.add(event, offset);
+    for (const reader of readers) reader.onEvent(event);
     this.#advance(event);
     return event;
   }

@@ -1,3 +1,4 @@
+import type { RunIndexer } from '../journal/run-indexer.ts';
 import type { ResolvedParameters } from '../model/definition.ts';
 import type { RunOptions } from '../model/events.ts';
 import type { FlowGraph } from '../model/graph.ts';
@@ -22,6 +23,8 @@ export interface RunParts {
   readonly tempDir: string;
   readonly blobs: BlobStore;
   readonly journal: JournalWriter;
+  /** Told of every event. */
+  readonly indexer: RunIndexer;
   readonly scheduler: Scheduler;
   readonly time: Time;
   readonly executor: Executor;

@@ -1,28 +1,50 @@
 import type { ArtifactRef } from '../model/artifact.ts';
 import { InternalError } from '../model/errors.ts';
 import type { BlobStore } from '../model/ports/blob-store.ts';
-import type { JoinInputs } from '../model/task.ts';
-import { decodeArtifactSync, encodeArtifact } from './artifacts.ts';
+import type { JoinInput, JoinInputs } from '../model/task.ts';
+import { artifactBytesSync, keepBytes } from './artifacts.ts';
+
+/** A million items are no single string: each line but the first has some of them. */
+const ITEMS_PER_LINE = 1_000;
+const NEWLINE = 10;
 
 /** What a join reads goes through the store: for 100,000 items it is no message. */
-export async function encodeJoinInputs(inputs: JoinInputs, blobs: BlobStore): Promise<ArtifactRef> {
-  return await encodeArtifact(inputs, blobs, { root: 'the inputs of the join' });
+export function encodeJoinInputs(inputs: JoinInputs, blobs: BlobStore): Promise<ArtifactRef> {
+  const { items, ...shared } = inputs;
+  const lines = [line(shared)];
+  for (let first = 0; first < items.length; first += ITEMS_PER_LINE) {
+    lines.push(line(items.slice(first, first + ITEMS_PER_LINE)));
+  }
+  return keepBytes({ bytes: Buffer.concat(lines), encoding: 'Buffer' }, blobs);
 }
 
 /** Only for what `encodeJoinInputs` wrote: the store verifies the bytes, and nobody else makes them. */
 export function decodeJoinInputsSync(ref: ArtifactRef, blobs: BlobStore): JoinInputs {
-  const inputs = decodeArtifactSync(ref, blobs);
-  if (!isJoinInputs(inputs)) throw new InternalError(`${ref.hash} holds no inputs of a join`);
-  return inputs;
+  const [shared, ...pages] = readLines(artifactBytesSync(ref, blobs));
+  if (!isShared(shared) || !pages.every(isPage)) {
+    throw new InternalError(`${ref.hash} holds no inputs of a join`);
+  }
+  return { ...shared, items: pages.flat() };
 }
 
-function isJoinInputs(value: unknown): value is JoinInputs {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'base' in value &&
-    'items' in value &&
-    Array.isArray(value.items) &&
-    'couldSet' in value
-  );
+function line(value: object): Buffer {
+  return Buffer.from(`${JSON.stringify(value)}\n`);
+}
+
+function* readLines(bytes: Uint8Array): Generator {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let start = 0; start < text.length; ) {
+    const end = text.indexOf(NEWLINE, start);
+    if (end < 0) return;
+    yield JSON.parse(text.toString('utf8', start, end));
+    start = end + 1;
+  }
+}
+
+function isShared(value: unknown): value is Omit<JoinInputs, 'items'> {
+  return typeof value === 'object' && value !== null && 'base' in value && 'couldSet' in value;
+}
+
+function isPage(value: unknown): value is readonly JoinInput[] {
+  return Array.isArray(value);
 }

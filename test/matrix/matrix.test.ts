@@ -1,6 +1,8 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { checkStore } from '../../src/client/fsck/check-store.ts';
 import { FlowRig } from '../rig/flow-rig.ts';
 import type { Behaviour } from './behaviour.ts';
 import { configs } from './behaviours/configs.ts';
@@ -55,6 +57,14 @@ function placesFor(shape: Shape, kind: CheckedOuting): readonly Place[] {
 function kindOf({ name }: CheckedOuting): number {
   return OUTING_KINDS.findIndex((one) => one.name === name);
 }
+
+it('leaves stores in which everything fits together, the indices of all runs among it', async () => {
+  for (const folder of await readdir(rig.dir)) {
+    const store = join(rig.dir, folder, '.millrace');
+    const { findings } = existsSync(store) ? await checkStore(store) : { findings: [] };
+    expect(findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+  }
+});
 
 it('leaves out at most one pair in twenty', () => {
   const pairs = SHAPES.flatMap((shape) =>

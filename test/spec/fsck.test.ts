@@ -114,6 +114,14 @@ describe('flow fsck', () => {
       (root) => rmSync(join(root, 'code'), { recursive: true }),
       'error code-missing',
     ],
+    [
+      'an index that does not say what the journal says',
+      (root) => {
+        const path = find(root, 'index.json');
+        writeFileSync(path, readFileSync(path, 'utf8').replace('["large"]', '[]'));
+      },
+      'error index-wrong',
+    ],
     ['the header of a run', (root) => rmSync(find(root, 'run.json')), 'error run-header-missing'],
     [
       'a file among the blobs',

@@ -4,7 +4,7 @@ import { readLiveness } from '../../journal/liveness.ts';
 import { inspectJournal, journalPath } from '../../journal/read.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { FlowEvent } from '../../model/events.ts';
-import { taskPath } from '../../model/ids.ts';
+import { type Hash, taskPath } from '../../model/ids.ts';
 import { resultsOf } from '../../model/recorded-result.ts';
 import type { RunReference } from '../run-reference.ts';
 import { damage, leftover } from './finding.ts';
@@ -14,8 +14,9 @@ export interface CheckedRun {
   readonly findings: readonly Diagnostic[];
   /** What it needs from the store. */
   readonly stored: NamedBlobs['stored'];
-  /** The prepared flow that it ran. */
+  /** The prepared flow that it ran, and its graph. */
   readonly code?: string;
+  readonly graph?: Hash;
 }
 
 /** One run by itself: its header, its journal line by line, and what no sound journal says. */
@@ -41,7 +42,7 @@ export function checkRun({ dir, flow, run }: RunReference): CheckedRun {
   return {
     findings,
     stored: events.flatMap((event) => namedBlobs(event).stored),
-    ...(started?.type === 'run.started' ? { code: started.code } : {}),
+    ...(started?.type === 'run.started' ? { code: started.code, graph: started.graph } : {}),
   };
 }
 

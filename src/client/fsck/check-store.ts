@@ -6,6 +6,7 @@ import { openStore } from '../../store/layout.ts';
 import { openClient } from '../client.ts';
 import { readFolder } from '../read-folder.ts';
 import { BlobCheck } from './check-blobs.ts';
+import { checkIndex } from './check-index.ts';
 import { type CheckedRun, checkRun } from './check-run.ts';
 import { damage, leftover } from './finding.ts';
 
@@ -20,8 +21,8 @@ export interface StoreCheck {
 }
 
 /**
- * Reads the whole store: every line of every journal against its checksum, every blob against its
- * name, and whether all that a run names is there. Changes nothing, takes no lock, and may run beside
+ * Reads the whole store: every line of every journal against its checksum, every index against its
+ * journal, every blob against its name, and whether all that a run names is there. Changes nothing, takes no lock, and may run beside
  * live runs. Throws FlowError `STORE_MISSING`, `STORE_FORMAT_NEWER`.
  */
 export async function checkStore(root: string): Promise<StoreCheck> {
@@ -38,6 +39,9 @@ export async function checkStore(root: string): Promise<StoreCheck> {
     const name = `${reference.flow}/${reference.run}`;
     const missing = await findMissing(checked, blobs, needed);
     findings.push(...missing.map((hash) => missingBlob(name, hash)));
+    if (isSound(checked) && checked.graph !== undefined && blobs.has(checked.graph)) {
+      findings.push(...checkIndex(reference, await client.graph(reference)));
+    }
     if (checked.code !== undefined && !existsSync(join(layout.codeDir, checked.code))) {
       findings.push(
         damage(
@@ -50,6 +54,10 @@ export async function checkStore(root: string): Promise<StoreCheck> {
   }
   findings.push(...unneeded(blobs, needed), ...(await leftInTmp(layout.tmpDir)));
   return { runs: runs.length, blobs: blobs.sound.size, bytes: blobs.bytes, findings };
+}
+
+function isSound({ findings }: CheckedRun): boolean {
+  return findings.every(({ severity }) => severity !== 'error');
 }
 
 const PUT_BACK = 'put it back from a copy of the store, or run the flow again';

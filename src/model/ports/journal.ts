@@ -8,6 +8,8 @@ export interface JournalWriter {
    * {@link JournalWriter.flush} before anything follows from it.
    */
   append(draft: EventDraft): FlowEvent;
+  /** In bytes: where the next line begins. */
+  readonly length: number;
   /** fsync of what was appended so far. Group commit: at most one fsync per 200 ms unless asked. */
   flush(): Promise<void>;
   close(): Promise<void>;

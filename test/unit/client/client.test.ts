@@ -8,6 +8,7 @@ import { indexPath, readRunIndex, writeRunIndex } from '../../../src/journal/ind
 import { openLogFiles } from '../../../src/journal/log-files.ts';
 import { journalPath } from '../../../src/journal/read.ts';
 import { createRunDirectory } from '../../../src/journal/run-directory.ts';
+import { indexJournal } from '../../../src/journal/run-indexer.ts';
 import type { EventDraft } from '../../../src/model/events.ts';
 import { parseTaskPath, type TaskPath } from '../../../src/model/ids.ts';
 import type { LogStream } from '../../../src/model/ports/executor.ts';
@@ -176,7 +177,7 @@ const FOREACH_RUN = [
 describe.each(['without an index', 'with an index'])('the artifacts of a task, %s', (how) => {
   async function stored(drafts: readonly EventDraft[], graph = FOREACH) {
     const run = await storeRun(root, { drafts, graph });
-    if (how === 'with an index') writeRunIndex(run.dir, graph);
+    if (how === 'with an index') writeRunIndex(run.dir, indexJournal(run.dir, graph));
     return run;
   }
 
@@ -298,7 +299,7 @@ describe('the index of a run', () => {
 
   it('is not believed when the journal is another one, or it is broken', async () => {
     const run = await storeRun(root, { drafts: FOREACH_RUN });
-    writeRunIndex(run.dir, FOREACH);
+    writeRunIndex(run.dir, indexJournal(run.dir, FOREACH));
     writeFileSync(journalPath(run.dir), 'x', { flag: 'a' });
     expect(readRunIndex(run.dir)).toBeUndefined();
     writeFileSync(indexPath(run.dir), '{');
