@@ -3,7 +3,7 @@ import { didYouMean } from '../base/suggest.ts';
 import type { DefinitionProblem, ExitHooksDefinition } from '../model/definition.ts';
 import type { EndedRun, RunStatusAtEnd } from '../model/exit.ts';
 
-/** Called once a run is over, in a process of its own. May be async. */
+/** Called once a run is over, in a process of its own (inline for a class without a file). May be async. */
 export type ExitHook = (ended: EndedRun) => void | Promise<void>;
 
 /**

@@ -1,5 +1,4 @@
-import type { ExitHooksDefinition, FlowDefinition } from '../model/definition.ts';
-import { InternalError } from '../model/errors.ts';
+import type { ExitHooksDefinition } from '../model/definition.ts';
 import type { EventDraft } from '../model/events.ts';
 import type { EndedFailure, EndedRun } from '../model/exit.ts';
 import type { Failure } from '../model/failure.ts';
@@ -8,15 +7,19 @@ import type { JournalWriter } from '../model/ports/journal.ts';
 import type { EventReader } from '../model/reader.ts';
 import type { RunFacts } from '../model/task.ts';
 import { describeFailure } from '../observe/describe-failure.ts';
-import { failureOfExit } from './attempt-failure.ts';
-import { FlowChild, type FlowChildOptions, type Reply } from './flow-child.ts';
+import type { LogHandler } from './child-output.ts';
+import type { FlowChildOptions } from './flow-child.ts';
+import { hooksInChildren } from './hooks-in-children.ts';
+import { hooksInline } from './hooks-inline.ts';
 import type { Interruptible } from './interrupt.ts';
+import type { OpenedFlow } from './open-flow.ts';
 import type { RunOutcome } from './scheduler/commands.ts';
+import type { StartedHook, StartHook } from './started-hook.ts';
 import { TaskOutput } from './task-output.ts';
 
-export interface ExitHooksRequest {
+interface ExitHooksRequest {
   readonly hooks: ExitHooksDefinition;
-  readonly child: FlowChildOptions;
+  readonly start: StartHook;
   /** The run's folder: hooks have their logs beside those of the steps. */
   readonly dir: string;
   readonly journal: JournalWriter;
@@ -44,23 +47,32 @@ function endedFailure({ task, failure }: Extract<RunOutcome, { kind: 'failed' }>
   return { message: describeFailure(failure), kind, task: taskPath(task), attempt: task.attempt };
 }
 
+interface HookPlaces extends Omit<ExitHooksRequest, 'hooks' | 'start'> {
+  readonly child: FlowChildOptions;
+}
+
 /** Undefined for a flow without hooks. */
 export function openExitHooks(
-  { exitHooks }: FlowDefinition,
-  request: Omit<ExitHooksRequest, 'hooks'>,
+  { definition: { exitHooks: hooks }, inlineOnly }: OpenedFlow,
+  { child, ...rest }: HookPlaces,
 ): ExitHookRun | undefined {
-  return exitHooks === undefined ? undefined : new ExitHookRun({ ...request, hooks: exitHooks });
+  if (hooks === undefined) return undefined;
+  const start =
+    inlineOnly === undefined
+      ? hooksInChildren(child)
+      : hooksInline(inlineOnly.startHook, child.secrets ?? []);
+  return new ExitHookRun({ ...rest, hooks, start });
 }
 
 type Hook = ExitHooksDefinition['hooks'][number] & { readonly index: number };
 
 /**
- * Runs the hooks of a run that is over, each in a child of its own. Their events come after the run's
+ * Runs the hooks of a run that is over, one after the other. Their events come after the run's
  * last one, so a scheduler that dies here leaves the run as it ended; nobody starts them again.
  */
 export class ExitHookRun implements Interruptible {
   readonly #request: ExitHooksRequest;
-  #child: FlowChild | undefined;
+  #started: StartedHook | undefined;
   #stopped: Failure | undefined;
 
   constructor(request: ExitHooksRequest) {
@@ -74,31 +86,32 @@ export class ExitHookRun implements Interruptible {
     }
   }
 
-  /** The hook that runs is ended in its grace, the others do not start. */
+  /** The hook that runs is ended, the others do not start. */
   stop(reason: string): void {
     this.#stopped ??= { kind: 'cancelled', reason };
-    this.#child?.stop(reason);
+    this.#started?.stop(reason);
   }
 
   kill(): void {
     this.#stopped ??= { kind: 'cancelled', reason: 'killed' };
-    this.#child?.kill();
+    this.#started?.kill();
   }
 
-  async #runHook(hook: Hook, ended: EndedRun): Promise<void> {
-    const { dir, readers, child: options } = this.#request;
+  async #runHook({ name, on, index }: Hook, ended: EndedRun): Promise<void> {
+    const { dir, readers, start } = this.#request;
     // No step has a dot in its name; the index tells two hooks of one name apart.
-    const step = `exit.${hook.name}`;
-    const position = formatPosition([{ kind: 'item', index: hook.index }]);
+    const step = `exit.${name}`;
+    const position = formatPosition([{ kind: 'item', index }]);
     const output = new TaskOutput({ step, position, attempt: 1, dir, readers });
-    const child = new FlowChild(options);
-    this.#child = child;
-    child.listen((stream, bytes) => output.write(stream, bytes));
-    const of = { hook: hook.name, on: hook.on };
+    const of = { hook: name, on };
+    const onLog: LogHandler = (stream, bytes) => output.write(stream, bytes);
+    const started = start({ index, ended, onLog });
+    // First, so that who is told of it can stop it.
+    this.#started = started;
     this.#record({ type: 'hook.started', ...of });
-    const failure = await this.#converse(child, hook, ended);
+    const failure = await this.#inTime(started);
     const unlogged = await closeOutput(output);
-    this.#child = undefined;
+    this.#started = undefined;
     this.#recordEnd(of, failure ?? unlogged);
   }
 
@@ -107,27 +120,20 @@ export class ExitHookRun implements Interruptible {
     else this.#record({ type: 'hook.failed', ...of, failure });
   }
 
-  async #converse(child: FlowChild, hook: Hook, ended: EndedRun): Promise<Failure | undefined> {
+  /** What ended a hook explains its failure, whatever came of it. */
+  async #inTime(started: StartedHook): Promise<Failure | undefined> {
     const { timeoutMs } = this.#request.hooks;
     let timedOut: Failure | undefined;
     const timer = setTimeout(() => {
       timedOut = { kind: 'timeout', afterMs: timeoutMs };
-      child.stop(`timed out after ${timeoutMs} ms`);
+      started.stop(`timed out after ${timeoutMs} ms`);
     }, timeoutMs);
     try {
-      const reply = await this.#ask(child, hook, ended);
-      const exit = await endOf(child, this.#request.child.graceMs);
-      if (reply.kind === 'message') return timedOut ?? this.#stopped ?? failureIn(reply);
-      return failureOfExit(exit, timedOut ?? this.#stopped, child.forged);
+      const failure = await started.failure;
+      return timedOut ?? this.#stopped ?? failure;
     } finally {
       clearTimeout(timer);
     }
-  }
-
-  async #ask(child: FlowChild, { index }: Hook, ended: EndedRun): Promise<Reply> {
-    const loaded = await child.loaded;
-    if (loaded.kind === 'exited' || loaded.message.type !== 'loaded') return loaded;
-    return child.ask({ type: 'hook', index, ended }, ['hook-ended', 'load-failed']);
   }
 
   #record(draft: EventDraft): void {
@@ -144,22 +150,4 @@ async function closeOutput(output: TaskOutput): Promise<Failure | undefined> {
   } catch (error) {
     return { kind: 'lost', message: error instanceof Error ? error.message : String(error) };
   }
-}
-
-/** A worker ends once it has answered; exit handlers of the user's get a grace. */
-async function endOf(child: FlowChild, graceMs: number): ReturnType<() => FlowChild['exit']> {
-  const overdue = setTimeout(() => child.kill(), graceMs);
-  try {
-    return await child.exit;
-  } finally {
-    clearTimeout(overdue);
-  }
-}
-
-function failureIn({ message }: Extract<Reply, { readonly kind: 'message' }>): Failure | undefined {
-  if (message.type === 'hook-ended') return undefined;
-  if (message.type === 'load-failed' && message.problem.kind === 'threw') {
-    return message.problem.failure;
-  }
-  throw new InternalError(`an exit hook answered with ${message.type}`);
 }

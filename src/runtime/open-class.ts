@@ -38,7 +38,7 @@ export function openClass(
   open: InlineWorkerModule['openInlineClass'] = openInlineClass,
 ): OpenedClass {
   const { loaded: flow, store, environment = process.env } = request;
-  const { definition, worker, resolveParameters } = open({
+  const { definition, worker, startHook, resolveParameters } = open({
     flow,
     blobs: openLocalBlobStore(store),
   });
@@ -55,7 +55,7 @@ export function openClass(
       sourceFile: definition.name,
       placeIn: (codeRoot) => placeCode(join(codeRoot, hash), 'classes.js', text),
     },
-    inlineOnly: { worker, refused: refusedBy(request, definition) },
+    inlineOnly: { worker, startHook, refused: refusedBy(request) },
     lineOf: () => undefined,
     resolveParameters,
     takeChild: () => undefined,
@@ -75,13 +75,9 @@ const NO_PLACES: SourceLocator = {
   docBefore: () => undefined,
 };
 
-function refusedBy(
-  { configs = {}, with: added = [] }: ClassRequest,
-  { exitHooks }: FlowDefinition,
-): readonly string[] {
+function refusedBy({ configs = {}, with: added = [] }: ClassRequest): readonly string[] {
   const names = Object.keys(configs);
   return [
-    ...(exitHooks === undefined ? [] : ['exit hooks run in processes of their own']),
     ...(names.length === 0
       ? []
       : [`configs (${names.join(', ')}) were read when the class was imported`]),

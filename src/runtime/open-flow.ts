@@ -6,7 +6,7 @@ import type { RawConfigs } from '../model/config.ts';
 import type { FlowDefinition, ParameterOutcome, RawParameter } from '../model/definition.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { FlowGraph } from '../model/graph.ts';
-import type { InlineWorker } from '../model/ports/inline-worker.ts';
+import type { InlineClass, InlineWorker } from '../model/ports/inline-worker.ts';
 import type { FromChild } from '../model/protocol.ts';
 import { Supervisor } from '../process/supervisor.ts';
 import { ChildAhead } from './child-ahead.ts';
@@ -65,6 +65,7 @@ export interface OpenedFlow {
 
 export interface InlineOnly {
   readonly worker: InlineWorker;
+  readonly startHook: InlineClass['startHook'];
   /** What it was to have and cannot, as parts of a sentence. */
   readonly refused: readonly string[];
 }

@@ -136,7 +136,7 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
     const started = startedEvent({ opened, request, graph: graphHash });
     const { readers } = request;
     const interrupts = (target: Interruptible) => request.interrupts(target, dir);
-    const hooks = openExitHooks(opened.definition, { child, dir, journal, readers });
+    const hooks = openExitHooks(opened, { child, dir, journal, readers });
     return await runToEnd(loop, { run: facts, started, interrupts, hooks });
   } finally {
     await endRun(parts, opened.supervisor);

@@ -15,6 +15,6 @@ export function openInline(flow: FlowClass, store: string): OpenedInline {
   const opened = openClass({ loaded: requireFlow(flow), store }, (request) =>
     openInlineClass({ ...request, configs }),
   );
-  const { exitHooks: _children, ...definition } = opened.definition;
+  const { exitHooks: _hooks, ...definition } = opened.definition;
   return { ...opened, definition, read: { flow, definition, graph: soundGraph(opened) } };
 }

@@ -1,5 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type EndedRun, type ExitHooks, FlowSpec, param, step } from 'millrace';
+import { Runner } from 'millrace/runner';
 import { describe, expect, it } from 'vitest';
 import { type Finished, FlowRig } from '../rig/flow-rig.ts';
 
@@ -104,7 +107,7 @@ describe('exit hooks', () => {
     await using rig = await FlowRig.create();
     await rig.write('flow.ts', hooked(`{ onCancel: [full, slow, notify] }`, 'await delay(60_000)'));
     const running = rig.start(['run', 'flow.ts', '--json', '--grace', '50ms']);
-    await running.waitForEvent('task.launched', ({ step }) => step === 'work');
+    await running.waitForEvent('task.launched', ({ step: name }) => name === 'work');
     running.kill('SIGINT');
     await running.waitForEvent('hook.started', ({ hook }) => hook === 'slow');
     running.kill('SIGINT');
@@ -126,7 +129,7 @@ describe('exit hooks', () => {
     await using rig = await FlowRig.create();
     await rig.write('flow.ts', hooked(`{ onSuccess: full }`, `tell('work'); await delay(60_000)`));
     const lost = rig.start(['run', 'flow.ts', '--json']);
-    const launched = await lost.waitForEvent('task.launched', ({ step }) => step === 'work');
+    const launched = await lost.waitForEvent('task.launched', ({ step: name }) => name === 'work');
     lost.kill('SIGKILL');
     await lost.finished;
     if (launched.pid !== undefined) endProcess(launched.pid);
@@ -150,6 +153,93 @@ describe('exit hooks', () => {
     expect(stderr).toContain('did you mean "onSuccess"?');
     expect(stderr).toContain('has something in "onFailure" that is no function');
     expect(stderr).toContain('has a timeout that is no length of time');
+  });
+});
+
+describe('exit hooks of a class without a file', () => {
+  it('run in the process of the program: none changes the outcome, or keeps the next from running', async () => {
+    await using rig = await FlowRig.create();
+    const heard: unknown[] = [];
+    class Hooked extends FlowSpec {
+      static readonly exitHooks: ExitHooks = {
+        onSuccess: [notify, broken, leaving, endless],
+        onFailure: () => void heard.push('failed'),
+        timeout: '50ms',
+      };
+      readonly key = param.secret();
+      @step start() {
+        this.next(this.end);
+      }
+      @step end() {}
+    }
+    async function notify({ pathspec, status }: EndedRun) {
+      await pause(1);
+      process.stdout.write('the key is k3y-of-mine\n');
+      heard.push(pathspec, status);
+    }
+    function broken() {
+      throw new RangeError('no k3y-of-mine');
+    }
+    function leaving() {
+      process.exit(7);
+    }
+    async function endless() {
+      await new Promise(() => {});
+    }
+    const hooks: unknown[] = [];
+    const executing = await new Runner(Hooked, { store: rig.store }).run(
+      { key: 'k3y-of-mine' },
+      {
+        isolation: 'inline',
+        onEvent: (event) => {
+          if (event.type === 'hook.failed') hooks.push([event.hook, event.failure]);
+          else if ('hook' in event) hooks.push([event.hook, event.type]);
+        },
+      },
+    );
+    expect((await executing.wait()).status).toBe('succeeded');
+    expect(heard).toEqual([executing.run.pathspec, 'succeeded']);
+    expect(hooks).toEqual([
+      ['notify', 'hook.started'],
+      ['notify', 'hook.succeeded'],
+      ['broken', 'hook.started'],
+      ['broken', expect.objectContaining({ name: 'RangeError', message: 'no ***' })],
+      ['leaving', 'hook.started'],
+      ['leaving', { kind: 'exit', code: 7 }],
+      ['endless', 'hook.started'],
+      ['endless', { kind: 'timeout', afterMs: 50 }],
+    ]);
+    const { stdout } = await rig.ok(['logs', 'latest']);
+    expect(stdout).toContain('[exit.notify/0] the key is ***');
+  });
+
+  it('end when the run is heard to stop', async () => {
+    await using rig = await FlowRig.create();
+    class Hooked extends FlowSpec {
+      static readonly exitHooks: ExitHooks = { onSuccess: [endless, endless] };
+      @step start() {
+        this.next(this.end);
+      }
+      @step end() {}
+    }
+    async function endless() {
+      await new Promise(() => {});
+    }
+    const ends: unknown[] = [];
+    const enough = new AbortController();
+    const executing = await new Runner(Hooked, { store: rig.store }).run(
+      {},
+      {
+        isolation: 'inline',
+        signal: enough.signal,
+        onEvent: (event) => {
+          if (event.type === 'hook.started') enough.abort();
+          if (event.type === 'hook.failed') ends.push(event.failure);
+        },
+      },
+    );
+    expect((await executing.wait()).status).toBe('succeeded');
+    expect(ends).toEqual([expect.objectContaining({ kind: 'cancelled' })]);
   });
 });
 

@@ -4,7 +4,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import {
   config,
   current,
-  type ExitHooks,
   environment,
   FlowSpec,
   type Inputs,
@@ -170,7 +169,6 @@ describe('a Runner of a class that does not say its file', () => {
     await using rig = await FlowRig.create();
     const size = config('size', { default: 1 });
     class Needy extends FlowSpec {
-      static readonly exitHooks: ExitHooks = { onSuccess: () => {} };
       found = 0;
       @environment({ A: 'b' }) @step start() {
         this.next(this.big);
@@ -217,7 +215,6 @@ describe('a Runner of a class that does not say its file', () => {
       '"gang" is a gang',
       'variables than this process (UNIT)',
       `to run in ${join(rig.dir, 'elsewhere')}`,
-      'exit hooks',
       'configs (size) were read when the class was imported',
       `${trace}:traced cannot be added`,
     ]) {

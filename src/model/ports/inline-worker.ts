@@ -1,4 +1,6 @@
 import type { FlowDefinition, ParameterOutcome, RawParameter } from '../definition.ts';
+import type { EndedRun } from '../exit.ts';
+import type { Failure } from '../failure.ts';
 import type { LoadProblem, LoadRequest } from '../protocol.ts';
 import type { ItemNotice, TaskFailure, TaskResult, TaskSpec } from '../task.ts';
 import type { BlobStore } from './blob-store.ts';
@@ -52,6 +54,21 @@ export interface InlineClass {
   readonly resolveParameters: (raw: {
     readonly [name: string]: RawParameter;
   }) => Promise<ParameterOutcome>;
+  readonly startHook: (request: HookRequest) => InlineHook;
+}
+
+export interface HookRequest {
+  /** Among the hooks of the definition. */
+  readonly index: number;
+  readonly ended: EndedRun;
+  readonly onLog: InlineListener['onLog'];
+}
+
+export interface InlineHook {
+  /** Undefined where it ended well. Never rejects. */
+  readonly failure: Promise<Failure | undefined>;
+  /** It is over now, whatever its code still does. */
+  readonly abandon: () => void;
 }
 
 /** The module that the worker is, beside the one of processes. */

@@ -27,6 +27,7 @@ import { type Launchable, resolveLaunch } from '../resolve-launch.ts';
 import { runStep, type StepOutcome } from '../run-step.ts';
 import { SourcePlaces } from '../stack-frames.ts';
 import { describeThrown } from '../user-error.ts';
+import { startHook } from './start-hook.ts';
 import { openScopes, runInScope, runOutside, type TaskScope } from './task-scope.ts';
 
 /** One after the other: the configs that a module asks for are those of the flow that is loaded. */
@@ -72,11 +73,13 @@ export function openInlineClass({ flow, blobs, configs = {} }: InlineClassReques
   // What is relative to the flow file is relative to the working directory.
   const file = join(process.cwd(), `${name}.ts`);
   const loaded = { flow, name, file, blobs };
+  const places = new SourcePlaces('');
   // Modules have asked for their configs long ago, so there is nothing to tell or to keep.
   const settled = { describe: () => [], keep: async () => ({}), values: () => configs };
   return {
     definition,
-    worker: inlineWorkerOf(loaded, new SourcePlaces('')),
+    worker: inlineWorkerOf(loaded, places),
+    startHook: (request) => startHook({ flow, blobs, places }, request),
     resolveParameters: async (raw) => {
       const reply = await resolveLaunch({ ...loaded, configs: settled }, raw);
       return reply.type === 'parameters-resolved'
