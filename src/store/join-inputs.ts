@@ -5,17 +5,16 @@ import type { JoinInput, JoinInputs } from '../model/task.ts';
 import { artifactBytesSync, keepBytes } from './artifacts.ts';
 
 /** A million items are no single string: each line but the first has some of them. */
-const ITEMS_PER_LINE = 1_000;
+const ITEMS_PER_LINE = 100;
 const NEWLINE = 10;
 
 /** What a join reads goes through the store: for 100,000 items it is no message. */
-export function encodeJoinInputs(inputs: JoinInputs, blobs: BlobStore): Promise<ArtifactRef> {
-  const { items, ...shared } = inputs;
-  const lines = [line(shared)];
-  for (let first = 0; first < items.length; first += ITEMS_PER_LINE) {
-    lines.push(line(items.slice(first, first + ITEMS_PER_LINE)));
+export async function encodeJoinInputs(inputs: JoinInputs, blobs: BlobStore): Promise<ArtifactRef> {
+  const lines = writeLines(inputs);
+  if (inputs.items.length <= ITEMS_PER_LINE) {
+    return await keepBytes({ bytes: Buffer.concat([...lines]), encoding: 'Buffer' }, blobs);
   }
-  return keepBytes({ bytes: Buffer.concat(lines), encoding: 'Buffer' }, blobs);
+  return { ...(await blobs.putStream(lines)), encoding: 'Buffer' };
 }
 
 /** Only for what `encodeJoinInputs` wrote: the store verifies the bytes, and nobody else makes them. */
@@ -25,6 +24,13 @@ export function decodeJoinInputsSync(ref: ArtifactRef, blobs: BlobStore): JoinIn
     throw new InternalError(`${ref.hash} holds no inputs of a join`);
   }
   return { ...shared, items: pages.flat() };
+}
+
+function* writeLines({ items, ...shared }: JoinInputs): Generator<Buffer> {
+  yield line(shared);
+  for (let first = 0; first < items.length; first += ITEMS_PER_LINE) {
+    yield line(items.slice(first, first + ITEMS_PER_LINE));
+  }
 }
 
 function line(value: object): Buffer {

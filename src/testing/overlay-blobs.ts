@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { isFlowError } from '../model/errors.ts';
 import type { Hash } from '../model/ids.ts';
-import type { BlobInfo, BlobStore } from '../model/ports/blob-store.ts';
+import type { BlobInfo, BlobStore, Chunks } from '../model/ports/blob-store.ts';
 import { openMemoryBlobStore } from '../store/memory/blob-store.ts';
 
 /** Blobs of a folder that is only read; what is written stays in memory. */
@@ -17,7 +17,7 @@ export class OverlayBlobs implements BlobStore {
     return this.#written.put(bytes);
   }
 
-  putStream(chunks: AsyncIterable<Uint8Array>): Promise<BlobInfo> {
+  putStream(chunks: Chunks): Promise<BlobInfo> {
     return this.#written.putStream(chunks);
   }
 

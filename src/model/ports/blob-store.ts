@@ -9,7 +9,7 @@ export interface BlobStore {
   /** Writes the bytes unless they are there (then refreshes their age). Durable as far as a rename is. */
   put(bytes: Uint8Array): Promise<BlobInfo>;
   /** The same for bytes that come in pieces; memory stays bounded. */
-  putStream(chunks: AsyncIterable<Uint8Array>): Promise<BlobInfo>;
+  putStream(chunks: Chunks): Promise<BlobInfo>;
   has(hash: Hash): Promise<boolean>;
   get(hash: Hash): Promise<Uint8Array>;
   /** For lazy artifacts, which load inside a property read. */
@@ -19,6 +19,8 @@ export interface BlobStore {
   /** Resolves when these blobs would survive a power cut. */
   sync(hashes: readonly Hash[]): Promise<void>;
 }
+
+export type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 export interface BlobInfo {
   readonly hash: Hash;

@@ -3,7 +3,7 @@ import { type FileHandle, open, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Hash } from '../../model/ids.ts';
-import type { BlobInfo, BlobStore } from '../../model/ports/blob-store.ts';
+import type { BlobInfo, BlobStore, Chunks } from '../../model/ports/blob-store.ts';
 import { BLOB_HEADER_BYTES, parseBlobHeader } from '../blob-file.ts';
 import { createHasher, hashBytes, SLICE_BYTES, slicesOf } from '../hash.ts';
 import {
@@ -40,7 +40,7 @@ class LocalBlobStore implements BlobStore {
     return (await this.#refresh(info)) ? info : await this.#write([bytes]);
   }
 
-  async putStream(chunks: AsyncIterable<Uint8Array>): Promise<BlobInfo> {
+  async putStream(chunks: Chunks): Promise<BlobInfo> {
     return await this.#write(chunks);
   }
 
@@ -104,7 +104,7 @@ class LocalBlobStore implements BlobStore {
   }
 
   /** Hashes each chunk while it is being written, so that neither waits for the other. */
-  async #write(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<BlobInfo> {
+  async #write(chunks: Chunks): Promise<BlobInfo> {
     const draft = await startDraft(this.#root);
     try {
       const hasher = createHasher();

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { Hash } from '../../model/ids.ts';
-import type { BlobInfo, BlobStore } from '../../model/ports/blob-store.ts';
+import type { BlobInfo, BlobStore, Chunks } from '../../model/ports/blob-store.ts';
 import { hashBytes, slicesOf } from '../hash.ts';
 import { blobMissing } from '../store-errors.ts';
 
@@ -16,7 +16,7 @@ class MemoryBlobStore implements BlobStore {
     return this.#keep(copyOf(bytes));
   }
 
-  async putStream(chunks: AsyncIterable<Uint8Array>): Promise<BlobInfo> {
+  async putStream(chunks: Chunks): Promise<BlobInfo> {
     const parts: Uint8Array[] = [];
     for await (const chunk of chunks) parts.push(copyOf(chunk));
     return this.#keep(Buffer.concat(parts));

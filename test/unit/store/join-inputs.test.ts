@@ -22,6 +22,17 @@ describe('encodeJoinInputs', () => {
     expect(decodeJoinInputsSync(ref, blobs)).toEqual(inputs);
   });
 
+  it.each([0, 1, 100, 101, 2_500])('brings %d items back', async (count) => {
+    const blobs = openMemoryBlobStore();
+    const items = Array.from({ length: count }, (_, at) => ({
+      step: 'work',
+      position: String(at) as Position,
+      changes: {},
+    }));
+    const ref = await encodeJoinInputs({ base: {}, items, couldSet: [] }, blobs);
+    expect(decodeJoinInputsSync(ref, blobs).items).toEqual(items);
+  });
+
   it('takes nothing else for the inputs of a join', async () => {
     const blobs = openMemoryBlobStore();
     const ref = await encodeArtifact([1, 2], blobs);
