@@ -98,6 +98,27 @@ describe('lint', () => {
   });
 });
 
+it('finds places in files whatever their names', async () => {
+  await using rig = await FlowRig.create();
+  const file = `it's "a" [b] #d %20 ü😀?.ts`;
+  await rig.write(
+    file,
+    `import { FlowSpec, step } from 'millrace';
+/** Is described. */
+export class Odd extends FlowSpec {
+  n = 0;
+  @step start() { this.next(this.end); }
+  @step end() { throw new Error('broken'); }
+}`,
+  );
+  const { stdout } = await rig.ok(['graph', file, '--format', 'json']);
+  const graph: FlowGraph = JSON.parse(stdout);
+  expect(graph.doc).toBe('Is described.');
+  expect(graph.nodes[1]?.span).toMatchObject({ file: `${rig.dir}/${file}`, line: 6, column: 9 });
+  const { stderr } = await rig.flow(['run', file]);
+  expect(stderr).toContain(`    at Odd.end (${file}:6:23)`);
+});
+
 it('has nothing against resources that a step releases at its end', async () => {
   await using rig = await FlowRig.create();
   await rig.write(

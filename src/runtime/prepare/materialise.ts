@@ -82,19 +82,12 @@ async function placeFiles(
   }
 }
 
-/** Sources in the portable map are relative to the project; who reads the map needs real ones. */
+/** Sources in the portable map are URLs relative to the project; who reads the map needs whole ones. */
 function withRealSources(mapText: string, root: string): string {
   const map: { sources: readonly string[] } = JSON.parse(mapText);
   const base = `${pathToFileURL(root).href}/`;
-  const sources = map.sources.map((source) =>
-    URL.canParse(source) ? source : new URL(escapePath(source), base).href,
-  );
+  const sources = map.sources.map((source) => new URL(source, base).href);
   return JSON.stringify({ ...map, sources });
-}
-
-/** A source is a path, where a URL would take these characters for its own. */
-function escapePath(path: string): string {
-  return path.replace(/[%?#]/g, encodeURIComponent);
 }
 
 async function writeOnce(path: string, text: string): Promise<void> {
