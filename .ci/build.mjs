@@ -19,7 +19,9 @@ import { build } from 'esbuild';
 import { licencesOf } from './licences.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const fresh = join(root, `.tmp/dist-${process.pid}`);
+/** As deep as `dist`: source maps hold relative paths. */
+const fresh = join(root, `dist-${process.pid}`);
+process.on('exit', () => rmSync(fresh, { recursive: true, force: true }));
 
 /** The only file that is no module. */
 const GUARD = 'src/process/guard.sh';
