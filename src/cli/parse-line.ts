@@ -117,6 +117,10 @@ function refuseRepeated(spec: LineSpec, given: ParsedLine['given']): void {
   });
 }
 
+function writtenAs({ name, optional }: ArgumentSpec): string {
+  return optional === true ? `[${name.toUpperCase()}]` : name.toUpperCase();
+}
+
 /** Our words for what the parser found; its own message has the name between quotes. */
 function usageError(error: CommanderError, spec: LineSpec): FlowError {
   const quoted = /'([^']*)'/.exec(error.message)?.[1] ?? '';
@@ -135,7 +139,7 @@ function usageError(error: CommanderError, spec: LineSpec): FlowError {
     case 'commander.missingArgument':
       return new FlowError(`${spec.name} needs a ${quoted}`, {
         code: 'ARGUMENT_MISSING',
-        hint: `write ${spec.name} ${spec.arguments.map((argument) => argument.name.toUpperCase()).join(' ')}`,
+        hint: `write ${[spec.name, ...spec.arguments.map(writtenAs)].join(' ')}`,
       });
     case 'commander.excessArguments':
       return new FlowError(`${spec.name} takes ${countWords(spec.arguments.length)} only`, {

@@ -1,3 +1,4 @@
+import { shellWord } from '../base/shell-word.ts';
 import { didYouMean } from '../base/suggest.ts';
 import { EXIT, FlowError } from '../model/errors.ts';
 import type { CommandResult, CommandSpec } from './command.ts';
@@ -93,11 +94,13 @@ function unknownCommand(name: string): FlowError {
         'options come after the command; see flow --help',
     });
   }
-  const isFile = /\.[cm]?[jt]sx?(:\w+)?$/.test(name);
+  const isFile = /\.[cm]?[jt]sx?(:[^:]+)?$/.test(name);
   const names = ['run', 'help', ...COMMANDS.map((command) => command.name)];
   return new FlowError(`unknown command "${name}"`, {
     code: 'COMMAND_UNKNOWN',
-    hint: isFile ? `to run it: flow run ${name}` : (didYouMean(name, names) ?? 'see flow --help'),
+    hint: isFile
+      ? `to run it: flow run ${shellWord(name)}`
+      : (didYouMean(name, names) ?? 'see flow --help'),
   });
 }
 

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -6,6 +7,7 @@ import { type Finished, FlowRig, transcript } from '../rig/flow-rig.ts';
 import { installPackage } from '../rig/install-package.ts';
 
 const PAGE = fileURLToPath(new URL('../../docs/tour.md', import.meta.url));
+const COMPILER = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 
 describe('the tour', () => {
   it('does what it says, line by line', { timeout: 180_000 }, async () => {
@@ -16,6 +18,8 @@ describe('the tour', () => {
       else if (block.language === 'sh') await walk.type(block.text, block.exitCode);
       else expect(walk.printed, `line ${block.line}`).toSatisfy(showsAll(block.text));
     }
+    const types = await rig.startNode([COMPILER, '-p', walk.folder]).finished;
+    expect(types.stdout, 'all that was typed compiles').toBe('');
   });
 });
 

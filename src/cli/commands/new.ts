@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { JsonObject } from '../../base/json.ts';
+import { shellWord } from '../../base/shell-word.ts';
 import { FlowError } from '../../model/errors.ts';
 import { VERSION } from '../../model/version.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
@@ -37,7 +38,7 @@ export async function newProject({ words, options, host }: CommandInput): Promis
       [
         `${colors.green('✓')} ${named} is made, from the template ${template}`,
         '',
-        `  cd ${named}`,
+        `  cd ${shellWord(named)}`,
         '  npm install',
         '  npx flow run flow.ts',
       ].join('\n'),
@@ -54,7 +55,7 @@ function refuseTaken(folder: string, named: string): void {
   if (existsSync(dirname(folder))) return;
   throw new FlowError(`the folder around ${named} is not there`, {
     code: 'PROJECT_PARENT_MISSING',
-    hint: `make it first: mkdir -p ${dirname(named)}`,
+    hint: `make it first: mkdir -p ${shellWord(dirname(named))}`,
   });
 }
 
@@ -98,6 +99,8 @@ const TSCONFIG: JsonObject = {
     module: 'nodenext',
     types: ['node'],
     noEmit: true,
+    // Node reads TypeScript by the names of the files.
+    allowImportingTsExtensions: true,
     strict: true,
     noUncheckedIndexedAccess: true,
     skipLibCheck: true,

@@ -1,5 +1,6 @@
 import { formatMemory } from '../../base/byte-size.ts';
 import { formatDurationMs } from '../../base/duration.ts';
+import { shellWord } from '../../base/shell-word.ts';
 import { padText, textWidth } from '../../base/text-width.ts';
 import type { FlowEvent } from '../../model/events.ts';
 import type { UserError } from '../../model/failure.ts';
@@ -177,8 +178,4 @@ function resumeCommand(
   if (resume === undefined || end?.type === 'run.succeeded') return undefined;
   const store = resume.store === undefined ? '' : ` --store ${shellWord(resume.store)}`;
   return `${program} resume ${shellWord(resume.target)} --origin-run-id ${run}${store}`;
-}
-
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

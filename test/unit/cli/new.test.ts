@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newProject } from '../../../src/cli/commands/new.ts';
 import { GivenOptions } from '../../../src/cli/given-options.ts';
+import { createColors } from '../../../src/cli/host.ts';
 import { Output } from '../../../src/cli/output.ts';
 import { VERSION } from '../../../src/model/version.ts';
 
@@ -50,6 +51,17 @@ describe('a new project', () => {
       expect(readdirSync(cwd)).toEqual(['My Flow']);
     },
   );
+
+  it('says what to type next, as a shell takes it', async () => {
+    const made = await make("Ada's flow");
+    expect(
+      made.kind === 'data' &&
+        made.text(createColors(new Output(process.stdout), { NO_COLOR: '1' })),
+    ).toContain("cd 'Ada'\\''s flow'");
+    await expect(make('no such/folder')).rejects.toMatchObject({
+      hint: "make it first: mkdir -p 'no such'",
+    });
+  });
 
   it('never touches what is there', async () => {
     writeFileSync(join(cwd, 'taken'), 'mine');

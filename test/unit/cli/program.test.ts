@@ -31,9 +31,14 @@ describe('the program', () => {
   it.each([
     [['rnu'], 'error: unknown command "rnu"\nhint: did you mean "run"?\n'],
     [['my_flow.ts'], 'error: unknown command "my_flow.ts"\nhint: to run it: flow run my_flow.ts\n'],
+    [
+      ['mein Fluß.ts:Größe'],
+      `error: unknown command "mein Fluß.ts:Größe"\nhint: to run it: flow run 'mein Fluß.ts:Größe'\n`,
+    ],
     [['--verison'], 'error: unknown option --verison\nhint: did you mean "--version"?\n'],
     [['runs', '--limt', '3'], 'error: unknown option --limt\nhint: did you mean "--limit"?\n'],
     [['check'], 'error: flow check needs a file\nhint: write flow check FILE\n'],
+    [['resume'], 'error: flow resume needs a file\nhint: write flow resume FILE [STEP]\n'],
     [['run', '--tag', 'x'], 'error: flow run needs a file\nhint: write flow run FILE\n'],
     [
       ['graph', 'f.ts', '--format', 'dott'],
