@@ -1,4 +1,5 @@
 import { formatDurationMs } from '../base/duration.ts';
+import { shellWord } from '../base/shell-word.ts';
 import { didYouMean } from '../base/suggest.ts';
 import type { ConfigProblem } from '../model/config.ts';
 import { FlowError } from '../model/errors.ts';
@@ -86,7 +87,7 @@ function problemError(problem: LoadProblem, file: string, output: string): FlowE
         `${file} exports ${problem.names.length} flows: ${problem.names.join(', ')}`,
         {
           code: 'FLOW_AMBIGUOUS',
-          hint: `say which one: ${file}:${problem.names[0]}`,
+          hint: `say which one: ${shellWord(`${file}:${problem.names[0]}`)}`,
         },
       );
     case 'unknown-flow':

@@ -57,6 +57,9 @@ describe('a flow file', () => {
     const { code, stderr } = await rig.flow(['run', 'flow.ts:Othr']);
     expect(code).toBe(2);
     expect(stderr).toContain('did you mean "Other"?');
+    await rig.write('two flows.ts', MINIMAL + second('Other'));
+    const unsaid = await rig.flow(['run', 'two flows.ts']);
+    expect(unsaid.stderr).toContain(`say which one: '${rig.dir}/two flows.ts:Minimal'`);
   });
 
   it('with many mistakes shows all of them at once, each with its place', async () => {

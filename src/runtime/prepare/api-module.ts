@@ -1,5 +1,8 @@
 import type { Plugin } from 'esbuild';
 
+/** What the bundler calls it. */
+export const API_MODULE = 'millrace:api';
+
 const API = "globalThis[Symbol.for('millrace.api')]";
 
 /** Maps the bare import `millrace` to the copy that the worker offers, so that there is only one. */

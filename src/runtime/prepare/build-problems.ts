@@ -4,6 +4,7 @@ import type { Location, Message } from 'esbuild';
 import { didYouMean } from '../../base/suggest.ts';
 import type { Diagnostic, SourceSpan } from '../../model/diagnostic.ts';
 import { FlowError } from '../../model/errors.ts';
+import { API_MODULE } from './api-module.ts';
 
 /** What the bundler complains about, as one error that holds every problem. */
 export function parseError(error: unknown, file: string, root: string): unknown {
@@ -54,7 +55,7 @@ function diagnosticOf(message: Message, root: string): Diagnostic {
   return {
     code: specifier === undefined ? 'not-parsable' : 'unresolved-import',
     severity: 'error',
-    message: message.text,
+    message: message.text.replace(`"${API_MODULE}"`, '"millrace"'),
     ...(hint === undefined || hint === '' ? {} : { hint }),
     ...(message.location === null ? {} : { span: spanOf(message.location, root) }),
   };
