@@ -63,15 +63,20 @@ async function runLines(rig: FlowRig, text: string): Promise<void> {
 }
 
 async function runLine(rig: FlowRig, line: string): Promise<Finished> {
-  const [runner, program = '', ...args] = line.split(/\s+/);
+  const [runner, program = '', ...args] = wordsOf(line);
   if (`${runner} ${program}` === 'npx millrace') return rig.flow(args);
   if (`${runner} ${program}` === 'npx vitest') {
     await installPackage(rig);
     return vitest(rig, args);
   }
   expect(runner, `a line that this test can run: ${line}`).toBe('node');
-  if (!program.startsWith('--')) return rig.script([program, ...args]);
-  // Who says how Node reads TypeScript gets no help of ours.
   await installPackage(rig);
   return rig.startNode([program, ...args]).finished;
+}
+
+/** As a shell takes them: what it would change has to stand between quotes. */
+function wordsOf(line: string): string[] {
+  const words = line.match(/'[^']*'|[^\s']+/g) ?? [];
+  expect(words.filter((word) => /^[^']*[{}$&*?~"\\;<>|]/.test(word))).toEqual([]);
+  return words.map((word) => word.replaceAll("'", ''));
 }
