@@ -157,11 +157,13 @@ function usageError(error: CommanderError, spec: LineSpec): FlowError {
 function suggestOption(typed: string, spec: LineSpec): string | undefined {
   const name = typed.replace(/^-+/, '').split('=', 1)[0] ?? '';
   const switched = spec.options.find(
-    (option) => option.name === name && option.value === undefined,
+    (option) =>
+      option.value === undefined &&
+      (option.name === name || (option.negatable === true && `no-${option.name}` === name)),
   );
   if (switched !== undefined) {
-    const no = switched.negatable === true ? ` or --no-${name}` : '';
-    return `--${name} takes no value: write --${name}${no}`;
+    const no = switched.negatable === true ? ` or --no-${switched.name}` : '';
+    return `--${name} takes no value: write --${switched.name}${no}`;
   }
   const known = spec.options.flatMap((option) => [
     `--${option.name}`,

@@ -52,6 +52,7 @@ describe('a command line', () => {
     ['f --cuont 3', 'OPTION_UNKNOWN: unknown option --cuont (did you mean "--count"?)'],
     ['f --no-luod', 'did you mean "--no-loud"?'],
     ['f --loud=false', '--loud takes no value: write --loud or --no-loud'],
+    ['f --no-loud=1', '--no-loud takes no value: write --loud or --no-loud'],
     ['f --count', 'OPTION_VALUE_MISSING: --count needs a value'],
     ['f --count 1 --count 2', 'OPTION_REPEATED: --count may be given only once'],
     ['f --loud --no-loud', 'OPTION_REPEATED: --loud may be given only once'],
