@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { FlowError } from '../model/errors.ts';
 import type { RunId } from '../model/ids.ts';
-import { asStoreError } from './store-errors.ts';
+import { asStoreError, errnoOf } from './store-errors.ts';
 
 export const STORE_FORMAT = 1;
 
@@ -121,13 +121,23 @@ function unknownFormat(path: string, format: number | undefined): FlowError {
 function createStore(root: string): void {
   try {
     const { tmpDir, flowsDir } = storeLayout(root);
-    for (const folder of [root, tmpDir, flowsDir, join(root, 'blobs')]) {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-    }
+    for (const folder of [root, tmpDir, flowsDir, join(root, 'blobs')]) makeFolder(folder);
     writeOnce(join(root, '.gitignore'), '*\n');
     writeOnce(join(root, 'format.json'), `${JSON.stringify({ format: STORE_FORMAT })}\n`);
   } catch (error) {
     throw asStoreError(error, root);
+  }
+}
+
+/** Node's own way tries forever where the system says of a folder below one that is there: no such folder. */
+function makeFolder(path: string): void {
+  const parent = dirname(path);
+  if (parent !== path && !existsSync(parent)) makeFolder(parent);
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another run may make it, too.
+    if (errnoOf(error) !== 'EEXIST' || !statSync(path).isDirectory()) throw error;
   }
 }
 

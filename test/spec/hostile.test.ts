@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -157,6 +157,19 @@ describe('a run', () => {
       /store cannot be written at .*flow\.ts\/store: a part of the path is a file/,
     );
   });
+
+  it.skipIf(!existsSync('/proc/self'))(
+    'says so where the system makes no folders, and knows no reason',
+    async () => {
+      await using rig = await FlowRig.create();
+      await rig.write('flow.ts', oneStep(''));
+      const { code, stderr } = await rig.flow(['run', 'flow.ts', '--store', '/proc/none/store']);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(
+        /store cannot be written at \/proc\/none\/store: a folder of its path/,
+      );
+    },
+  );
 });
 
 describe('many runs', () => {
