@@ -153,7 +153,8 @@ function onlyOption<const N extends string>(
 /** The name under which the flow has this method, and that it is a step. */
 function stepName(flow: object, step: unknown): string {
   const steps = stepNames(flow);
-  if (typeof step !== 'function') throw notAMethod(step, steps);
+  for (const known of steps.keys()) if (Reflect.get(flow, known) === step) return known;
+  if (typeof step !== 'function') throw notAMethod(step, [...steps.keys()]);
   const name = methodName(flow, step);
   if (name === undefined) {
     throw misuse('NEXT_UNKNOWN_STEP', {
@@ -164,7 +165,7 @@ function stepName(flow: object, step: unknown): string {
   if (steps.has(name)) return name;
   throw misuse('NEXT_UNKNOWN_STEP', {
     message: `this.next was given the method "${name}", which is not a step`,
-    hint: didYouMean(name, steps) ?? `mark it with @step, or list it in static steps`,
+    hint: didYouMean(name, steps.keys()) ?? `mark it with @step, or list it in static steps`,
   });
 }
 
@@ -177,21 +178,20 @@ function methodName(flow: object, method: unknown): string | undefined {
   return undefined;
 }
 
-function stepNames(flow: object): ReadonlySet<string> {
+function stepNames(flow: object): ReadonlyMap<string, unknown> {
   const owner: unknown = flow.constructor;
-  if (!isFlowClass(owner)) return new Set();
-  return new Set(readSteps(owner).wrappers.keys());
+  return isFlowClass(owner) ? readSteps(owner).wrappers : new Map();
 }
 
-function notAMethod(given: unknown, steps: ReadonlySet<string>): FlowError {
-  const meant = typeof given === 'string' ? (steps.has(given) ? given : undefined) : undefined;
+function notAMethod(given: unknown, steps: readonly string[]): FlowError {
+  const meant = typeof given === 'string' && steps.includes(given) ? given : undefined;
   const suggestion = typeof given === 'string' ? didYouMean(given, steps) : undefined;
   const shown = typeof given === 'string' ? `the text "${given}"` : String(given);
   return misuse('NEXT_UNKNOWN_STEP', {
     message: `this.next was given ${shown}, which is not a step`,
     hint:
       (meant === undefined ? suggestion : `pass the method itself: this.${meant}`) ??
-      `the steps of this flow are ${[...steps].join(', ')}`,
+      `the steps of this flow are ${steps.join(', ')}`,
   });
 }
 

@@ -1,3 +1,4 @@
+import { FleetingMap } from '../base/fleeting.ts';
 import type { EventOf, FlowEvent, TaskEvent, Usage } from '../model/events.ts';
 import type { Failure } from '../model/failure.ts';
 import type { FlowGraph } from '../model/graph.ts';
@@ -56,7 +57,7 @@ const KEPT_FAILURES = 3;
 
 export class RunProgress {
   readonly steps = new Map<string, StepProgress>();
-  readonly running = new Map<TaskPath, RunningTask>();
+  readonly running = new FleetingMap<TaskPath, RunningTask>();
   /** The first tasks that failed for good; `failedTasks` counts them all. */
   readonly failures: TaskFailed[] = [];
   failedTasks = 0;

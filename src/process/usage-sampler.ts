@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { FleetingSet } from '../base/fleeting.ts';
 import { openTreeUsage, type TreeUsage, type TreeUsageReader } from './tree-usage.ts';
 
 export interface WatchOptions {
@@ -31,7 +32,7 @@ interface Watch {
  */
 export class UsageSampler {
   readonly #trees: TreeUsageReader;
-  readonly #watches = new Set<Watch>();
+  readonly #watches = new FleetingSet<Watch>();
   #timer: NodeJS.Timeout | undefined;
   #costMs = 0;
 

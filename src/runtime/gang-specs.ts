@@ -16,7 +16,9 @@ export async function buildGangSpecs(
   node: GraphNode,
   { members, mainAddress }: GangAttempt,
 ): Promise<readonly TaskSpec[]> {
-  const specs = await Promise.all(members.map((member) => buildTaskSpec(parts, node, member)));
+  const specs = await Promise.all(
+    members.map(async (member) => buildTaskSpec(parts, node, member)),
+  );
   const size = members.length;
   return specs.map((spec, index) => ({ ...spec, parallel: { index, size, mainAddress } }));
 }

@@ -1,3 +1,4 @@
+import type { Awaitable } from '../base/awaitable.ts';
 import { sameChanges } from '../model/artifact.ts';
 import type { FailedTask } from '../model/events.ts';
 import type { AttemptOutcome, RunningAttempt } from '../model/ports/executor.ts';
@@ -19,7 +20,8 @@ export interface RelayedTask extends FailedTask {
 export class ItemRelay {
   readonly #task: RelayedTask;
   #attempt: RunningAttempt | undefined;
-  #work: Promise<void> = Promise.resolve();
+  /** Of an attempt that says something of items: until all that it said is recorded. */
+  #work: Promise<void> | undefined;
   #opening: Extract<ItemNotice, { readonly type: 'opened' }> | undefined;
   #refused: string | undefined;
 
@@ -32,14 +34,17 @@ export class ItemRelay {
   }
 
   take(notice: ItemNotice): void {
-    this.#work = this.#work.then(() => this.#relay(notice));
+    this.#work = (this.#work ?? Promise.resolve()).then(() => this.#relay(notice));
     // Who waits for the end is told.
     this.#work.catch(() => {});
   }
 
   /** The outcome, once everything before it is recorded. */
-  async end(outcome: AttemptOutcome): Promise<AttemptOutcome> {
-    await this.#work;
+  end(outcome: AttemptOutcome): Awaitable<AttemptOutcome> {
+    return this.#work === undefined ? outcome : this.#work.then(() => this.#compare(outcome));
+  }
+
+  #compare(outcome: AttemptOutcome): AttemptOutcome {
     if (this.#refused !== undefined) return refuse(outcome, this.#refused);
     if (outcome.kind === 'failed' || this.#opening === undefined) return outcome;
     return sameChanges(this.#opening.changes, outcome.result.changes)

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
+import { FleetingSet } from '../base/fleeting.ts';
 import type { Failure } from '../model/failure.ts';
 import type {
   AttemptOptions,
@@ -34,7 +35,7 @@ export interface LocalPlaces {
 /** One honest child per attempt, started ahead where that is possible. */
 export class LocalExecutor implements Executor {
   readonly #options: FlowChildOptions;
-  readonly #running = new Set<LocalAttempt>();
+  readonly #running = new FleetingSet<LocalAttempt>();
   readonly #monitoring = { sampler: new UsageSampler(), oomKills: new OomKills() };
   readonly #spares: SparePool;
   /** One more than can run: it gets ready while they do. */

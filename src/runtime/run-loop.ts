@@ -1,4 +1,6 @@
+import type { Awaitable } from '../base/awaitable.ts';
 import { createDeferred } from '../base/deferred.ts';
+import { FleetingMap } from '../base/fleeting.ts';
 import type { ArtifactRef } from '../model/artifact.ts';
 import type { StepPolicy } from '../model/definition.ts';
 import { InternalError } from '../model/errors.ts';
@@ -22,6 +24,7 @@ type Launch = Extract<Command, { readonly type: 'launch' }>;
 type GangLaunch = Extract<Command, { readonly type: 'launch-gang' }>;
 type Clone = Extract<Command, { readonly type: 'clone' }>;
 type StopTasks = Extract<Command, { readonly type: 'stop-tasks' }>;
+type FailedOutcome = Extract<AttemptOutcome, { readonly kind: 'failed' }>;
 type Wait = Extract<Command, { readonly type: 'wait' }>;
 
 /**
@@ -32,7 +35,7 @@ export class RunLoop {
   readonly #parts: RunParts;
   readonly #nodes: ReadonlyMap<string, GraphNode>;
   readonly #placements: ReadonlyMap<string, Placement>;
-  readonly #attempts = new Map<TaskPath, RunningAttempt>();
+  readonly #attempts = new FleetingMap<TaskPath, RunningAttempt>();
   readonly #meetingPlaces = new MeetingPlaces();
   /** How to call off what is waited for. */
   readonly #waits = new Set<() => void>();
@@ -135,7 +138,10 @@ export class RunLoop {
   /** From a launch until all that follows from its outcome is recorded. */
   #work(work: Promise<void>): void {
     const release = this.#parts.time.hold?.();
-    work.catch((error: unknown) => this.#end.reject(error)).finally(release);
+    work.then(release, (error: unknown) => {
+      this.#end.reject(error);
+      release?.();
+    });
   }
 
   #stopTasks({ tasks, reason }: StopTasks): void {
@@ -163,14 +169,16 @@ export class RunLoop {
 
   async #launch(launch: Launch): Promise<void> {
     const node = this.#node(launch.step);
-    const spec = await buildTaskSpec(this.#parts, node, launch);
+    const built = buildTaskSpec(this.#parts, node, launch);
+    const spec = built instanceof Promise ? await built : built;
     if (this.#parts.options.durability === 'power') await this.#parts.journal.flush();
     const started = this.#start(node, spec);
     const at = this.#follow([started]);
     const outcome = await started.outcome;
     this.#forget([started]);
     const queuedMs = Math.max(0, at - (launch.readyAtMs ?? at));
-    await this.#settle(launch, { ...outcome, usage: { ...outcome.usage, queuedMs } });
+    const settled = this.#settle(launch, { ...outcome, usage: { ...outcome.usage, queuedMs } });
+    if (settled instanceof Promise) await settled;
   }
 
   #start(node: GraphNode, spec: TaskSpec): StartedAttempt {
@@ -241,33 +249,32 @@ export class RunLoop {
     this.#record({ type: 'gang.failed', step, attempt, failure, failed, members, then });
   }
 
-  async #settle(launch: Launch, outcome: AttemptOutcome): Promise<void> {
+  #settle(launch: Launch, outcome: AttemptOutcome): Awaitable<void> {
+    if (outcome.kind === 'failed') return this.#fail(launch, outcome);
     const { step, position, attempt } = launch;
-    const task = { step, position, attempt };
-    if (outcome.kind === 'succeeded') {
-      const refused = this.#parts.scheduler.checkTransition(task, outcome.result.transition);
-      if (refused === undefined) {
-        if (this.#parts.options.durability === 'power') {
-          await this.#parts.blobs.sync(blobsOf(refsOf(outcome.result)));
-        }
-        this.#record({
-          type: 'task.succeeded',
-          ...task,
-          ...outcome.result,
-          usage: outcome.usage,
-        });
-        return;
-      }
-      const { changes } = outcome.result;
-      outcome = { kind: 'failed', usage: outcome.usage, failed: { failure: refused, changes } };
+    const { scheduler, options, blobs } = this.#parts;
+    const { result, usage } = outcome;
+    const refused = scheduler.checkTransition(launch, result.transition);
+    if (refused !== undefined) {
+      const failed = { failure: refused, changes: result.changes };
+      return this.#fail(launch, { kind: 'failed', failed, usage });
     }
+    const succeed = (): void => {
+      this.#record({ type: 'task.succeeded', step, position, attempt, ...result, usage });
+    };
+    if (options.durability !== 'power') return succeed();
+    return blobs.sync(blobsOf(refsOf(result))).then(succeed);
+  }
+
+  async #fail({ step, position, attempt }: Launch, { failed, usage }: FailedOutcome) {
+    const task = { step, position, attempt };
     const then = await settleFailure(this.#parts, {
       task,
       node: this.#node(step),
-      failure: outcome.failed.failure,
+      failure: failed.failure,
       placements: this.#parts.scheduler.placementsOf(task),
     });
-    this.#record({ type: 'task.failed', ...task, ...outcome.failed, then, usage: outcome.usage });
+    this.#record({ type: 'task.failed', ...task, ...failed, then, usage });
   }
 
   #wait({ step, position, attempt, delayMs }: Wait): void {

@@ -39,8 +39,10 @@ export function startAttempt(
   });
   relay.bind(running);
   const end = async (): Promise<AttemptOutcome> => {
-    const outcome = await relay.end(await running.outcome);
-    await output.close();
+    const ended = relay.end(await running.outcome);
+    const outcome = ended instanceof Promise ? await ended : ended;
+    const closed = output.close();
+    if (closed instanceof Promise) await closed;
     return outcome;
   };
   return { spec, running, outcome: end() };

@@ -1,3 +1,4 @@
+import type { Awaitable } from '../base/awaitable.ts';
 import { type LogFiles, openLogFiles } from '../journal/log-files.ts';
 import type { TaskId } from '../model/ids.ts';
 import type { LogStream } from '../model/ports/executor.ts';
@@ -24,10 +25,10 @@ export class TaskOutput {
     this.#of = of;
   }
 
-  write(stream: LogStream, bytes: Uint8Array): void | Promise<void> {
+  write(stream: LogStream, bytes: Uint8Array): Awaitable<void> {
     this.#opened ??= openOutput(this.#of);
     const { budget, splitters, files } = this.#opened;
-    let written: void | Promise<void> = undefined;
+    let written: Awaitable<void> = undefined;
     for (const piece of budget.take(stream, bytes)) {
       splitters[stream].push(piece);
       written = files.write(stream, piece, Date.now());
@@ -36,12 +37,12 @@ export class TaskOutput {
   }
 
   /** After the pipes are drained: the last partial lines, then the files. */
-  async close(): Promise<void> {
+  close(): Awaitable<void> {
     if (this.#opened === undefined) return;
     const { splitters, files } = this.#opened;
     splitters.stdout.end();
     splitters.stderr.end();
-    await files.close();
+    return files.close();
   }
 }
 

@@ -1,4 +1,6 @@
-import { join } from 'node:path';
+import { sep } from 'node:path';
+import type { Awaitable } from '../base/awaitable.ts';
+import type { ArtifactRef } from '../model/artifact.ts';
 import type { FailedTask } from '../model/events.ts';
 import type { GraphNode } from '../model/graph.ts';
 import { itemRef } from '../model/item-page.ts';
@@ -15,14 +17,19 @@ type SpecParts = Pick<
 >;
 
 /** Everything that a worker needs to know of one attempt. */
-export async function buildTaskSpec(
+export function buildTaskSpec(
   parts: SpecParts,
   node: GraphNode,
   task: FailedTask,
-): Promise<TaskSpec> {
+): Awaitable<TaskSpec> {
+  const spec = specWithoutInputs(parts, node, task);
+  if (node.takes !== 'inputs') return spec;
+  return writeInputs(parts, node, task).then((inputs) => ({ ...spec, inputs }));
+}
+
+function specWithoutInputs(parts: SpecParts, node: GraphNode, task: FailedTask): TaskSpec {
   const { scheduler, options, run, parameters, tempDir } = parts;
   const yielded = scheduler.yieldedBy(task);
-  const inputs = node.takes === 'inputs' ? await writeInputs(parts, node, task) : {};
   return {
     run,
     step: task.step,
@@ -35,15 +42,14 @@ export async function buildTaskSpec(
     initial: node.name === 'start',
     frames: scheduler.framesOf(task).map(itemFrame),
     maxSplits: options.maxSplits,
-    tempDir: join(tempDir, `${task.step}-${task.position}-${task.attempt}`),
-    ...inputs,
+    tempDir: `${tempDir}${sep}${task.step}-${task.position}-${task.attempt}`,
     ...(yielded === undefined ? {} : { yielded }),
     ...(node.policy.environment === undefined ? {} : { environment: node.policy.environment }),
   };
 }
 
 /** A join of many items has a long list of inputs: it goes through the store, not through a message. */
-async function writeInputs(parts: SpecParts, node: GraphNode, task: FailedTask) {
+function writeInputs(parts: SpecParts, node: GraphNode, task: FailedTask): Promise<ArtifactRef> {
   const { fork, inputs, changedPerInput } = parts.scheduler.joinOf(task);
   const items = inputs.map(({ step, position }, n) => ({
     step,
@@ -51,8 +57,7 @@ async function writeInputs(parts: SpecParts, node: GraphNode, task: FailedTask) 
     changes: changedPerInput[n] ?? {},
   }));
   const couldSet = fieldsSetBetween(parts.graph, fork.step, node.name);
-  const value = { base: flatten(fork.scope), items, couldSet };
-  return { inputs: await encodeJoinInputs(value, parts.blobs) };
+  return encodeJoinInputs({ base: flatten(fork.scope), items, couldSet }, parts.blobs);
 }
 
 function itemFrame({ step, index, size, pages }: FrameView): ItemFrame {

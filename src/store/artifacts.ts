@@ -1,3 +1,4 @@
+import type { Awaitable } from '../base/awaitable.ts';
 import { type ArtifactRef, type Encoding, INLINE_LIMIT_BYTES } from '../model/artifact.ts';
 import { FlowError } from '../model/errors.ts';
 import type { BlobStore } from '../model/ports/blob-store.ts';
@@ -22,29 +23,28 @@ export interface EncodeArtifactOptions {
  * Buffers and typed arrays are kept raw, without a copy; everything else is CBOR. Throws FlowError
  * `ARTIFACT_NOT_KEEPABLE`, `STORE_NOT_WRITABLE`.
  */
-export async function encodeArtifact(
+export function encodeArtifact(
   value: unknown,
   blobs: BlobStore,
   options: EncodeArtifactOptions = {},
-): Promise<ArtifactRef> {
+): Awaitable<ArtifactRef> {
   if (isArtifactHandle(value)) return value[ARTIFACT_HANDLE]();
   const plain = plainBytes(value, options.root);
   hiddenValues()?.refuse(plain.bytes, value, options.root ?? 'the value');
   const { before } = options;
   if (before !== undefined && isSame(plain, before)) return before;
-  return await keepBytes(plain, blobs);
+  return keepBytes(plain, blobs);
 }
 
 /** Keeps bytes that are encoded already. */
-export async function keepBytes(plain: PlainBytes, blobs: BlobStore): Promise<ArtifactRef> {
+export function keepBytes(plain: PlainBytes, blobs: BlobStore): Awaitable<ArtifactRef> {
   const { bytes, encoding } = plain;
   const size = bytes.byteLength;
   if (size <= INLINE_LIMIT_BYTES) {
     const inline = asBuffer(bytes).toString('base64');
     return { hash: hashBytes(bytes), size, encoding, inline };
   }
-  const { hash } = await blobs.put(bytes);
-  return { hash, size, encoding };
+  return blobs.put(bytes).then(({ hash }) => ({ hash, size, encoding }));
 }
 
 /** What `encodeArtifact` would name the value, without keeping it. */

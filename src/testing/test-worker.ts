@@ -51,6 +51,9 @@ export class TestWorker implements InlineWorker {
     ]);
     return {
       outcome: outcome.finally(giveBack),
+      get hasTempDir() {
+        return task?.hasTempDir === true;
+      },
       pull: (count) => task?.pull(count),
       abort: (reason) => task?.abort(reason),
       abandon: () => {

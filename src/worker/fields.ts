@@ -1,3 +1,4 @@
+import type { Awaitable } from '../base/awaitable.ts';
 import { freezeDeep } from '../flow/freeze-deep.ts';
 import {
   type ArtifactChanges,
@@ -49,18 +50,29 @@ export class Fields {
 
   /** What the task leaves behind that differs from what it started with. */
   async collect(): Promise<CollectedFields> {
-    const changes: Record<string, ArtifactRef | null> = Object.create(null);
+    const changes: [string, ArtifactRef | null][] = [];
     const problems: FieldProblem[] = [];
-    for (const name of new Set([...Object.keys(this.#instance), ...this.#slots.keys()])) {
+    for (const name of this.#names()) {
       if (!this.#isKept(name) || this.#isUntouched(name)) continue;
       try {
-        const change = await this.#changeOf(name);
-        if (change !== undefined) changes[name] = change;
+        const before = ownRef(this.#options.artifacts, name);
+        const kept = this.#refOf(name, before);
+        const change = changeOf(before, kept instanceof Promise ? await kept : kept);
+        if (change !== undefined) changes.push([name, change]);
       } catch (error) {
         problems.push({ field: name, error });
       }
     }
-    return { changes, problems };
+    return { changes: Object.fromEntries(changes), problems };
+  }
+
+  /** What the instance has, and what was deleted from it. */
+  #names(): readonly string[] {
+    const names = Object.keys(this.#instance);
+    for (const name of this.#slots.keys()) {
+      if (!Object.hasOwn(this.#instance, name)) names.push(name);
+    }
+    return names;
   }
 
   #takeOwnFields(): void {
@@ -193,14 +205,7 @@ export class Fields {
     return slot?.kind === 'stored' && slot.ref === ownRef(this.#options.artifacts, name);
   }
 
-  async #changeOf(name: string): Promise<ArtifactRef | null | undefined> {
-    const before = ownRef(this.#options.artifacts, name);
-    const after = await this.#refOf(name, before);
-    if (after === undefined) return before === undefined ? undefined : null;
-    return before !== undefined && sameArtifact(before, after) ? undefined : after;
-  }
-
-  async #refOf(name: string, before?: ArtifactRef): Promise<ArtifactRef | undefined> {
+  #refOf(name: string, before?: ArtifactRef): Awaitable<ArtifactRef | undefined> {
     const slot = this.#slotOf(name);
     switch (slot?.kind) {
       case 'stored':
@@ -216,7 +221,7 @@ export class Fields {
     }
   }
 
-  #encode(name: string, value: unknown, before: ArtifactRef | undefined): Promise<ArtifactRef> {
+  #encode(name: string, value: unknown, before: ArtifactRef | undefined): Awaitable<ArtifactRef> {
     const root = `this.${name}`;
     return this.#options.io.encode(value, before === undefined ? { root } : { root, before });
   }
@@ -315,6 +320,15 @@ const AMBIGUOUS_TEXT = Symbol('differs between inputs');
 /** Tables are keyed by outside names: `constructor` must not find Object.prototype's. */
 function ownRef(table: ArtifactTable, name: string): ArtifactRef | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
+/** `null`: it is gone. Undefined: it is as it was. */
+function changeOf(
+  before: ArtifactRef | undefined,
+  after: ArtifactRef | undefined,
+): ArtifactRef | null | undefined {
+  if (after === undefined) return before === undefined ? undefined : null;
+  return before !== undefined && sameArtifact(before, after) ? undefined : after;
 }
 
 /** True if neither the instance nor its classes have a member of that name. */

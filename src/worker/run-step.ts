@@ -12,7 +12,7 @@ import type { ItemRef, JoinInputs, TaskFailure, TaskResult, TaskSpec } from '../
 import { readItemSync, writeItemPages } from '../store/item-pages.ts';
 import { decodeJoinInputsSync } from '../store/join-inputs.ts';
 import { type ArtifactIo, openArtifactIo } from './artifact-io.ts';
-import { type FieldProblem, Fields } from './fields.ts';
+import { type CollectedFields, type FieldProblem, Fields } from './fields.ts';
 import { ambiguousFields, openInputs } from './inputs.ts';
 import { protectSecrets, secretParametersOf } from './secrets/protect-secrets.ts';
 import { skippedTransition } from './skipped-transition.ts';
@@ -37,6 +37,8 @@ export interface StepTask {
   readonly places: SourcePlaces;
   /** The signal that fires when the attempt is cancelled or timed out. */
   readonly openSignal: () => AbortSignal;
+  /** Hears that the task has a temporary folder now. */
+  readonly onTempDir?: () => void;
   /** For a foreach over an async iterable. */
   readonly items: Pick<StreamTarget, 'send' | 'demand'>;
   /** Resolves when whoever shows the task's output knows these texts. */
@@ -85,7 +87,7 @@ interface OpenedTask {
   wrapped?: WrappedRun;
 }
 
-function openTask({ spec, flow, blobs, openSignal }: StepTask): OpenedTask {
+function openTask({ spec, flow, blobs, openSignal, onTempDir }: StepTask): OpenedTask {
   const io = openArtifactIo(blobs);
   const join = spec.inputs === undefined ? undefined : decodeJoinInputsSync(spec.inputs, blobs);
   const instance = instantiate(flow);
@@ -102,7 +104,7 @@ function openTask({ spec, flow, blobs, openSignal }: StepTask): OpenedTask {
   const readItem = (item: ItemRef): unknown => readItemSync(item, blobs);
   const host = new TaskHost({ spec, instance, fields, join, readItem });
   attachHost(instance, host);
-  publishCurrent({ spec, instance, stack: host.stack, openSignal });
+  publishCurrent({ spec, instance, stack: host.stack, openSignal, onTempDir });
   return { instance, fields, host, join, io, secretParameters };
 }
 
@@ -112,21 +114,24 @@ async function execute(opened: OpenedTask, task: StepTask): Promise<TaskResult> 
   const { spec, flow, blobs, crash } = task;
   // A spare may have crashed before it got the task; then no code of the step runs.
   if (crash !== undefined) await Promise.race([crash, Promise.resolve()]);
+  // In any case a wait: whoever started the task has it in hand before its code runs.
   await protectSecrets(task, opened.secretParameters);
-  await callStep(opened, spec, readSteps(flow).wrappers.get(spec.step) ?? []);
+  const called = callStep(opened, spec, readSteps(flow).wrappers.get(spec.step) ?? []);
+  if (isThenable(called)) await called;
   const early: { changes?: ArtifactChanges } = {};
-  const transition = await takeTransition(requestedBy(opened, spec), {
+  const taken = takeTransition(requestedBy(opened, spec), {
     spec,
     writeItems: (items, keyOf) => writeItemPages(items, blobs, { maxItems: spec.maxSplits, keyOf }),
     streamItems: async ({ to, items, keyOf }) => {
       const target = { ...streamTarget(task), keyOf };
-      early.changes = await collect(opened);
+      early.changes = requireKept(await opened.fields.collect());
       requireSameStart(target, early.changes);
       await target.send({ type: 'opened', to, changes: early.changes });
       return streamItems(items, target);
     },
   });
-  const changes = await collect(opened);
+  const transition = taken instanceof Promise ? await taken : taken;
+  const changes = requireKept(await opened.fields.collect());
   if (early.changes !== undefined) requireUnchanged(early.changes, changes);
   return { changes, transition };
 }
@@ -136,17 +141,14 @@ function streamTarget({ spec, blobs, items }: StepTask): StreamTarget {
   return { step, blobs, maxItems: maxSplits, before: yielded, ...items };
 }
 
-async function collect(opened: OpenedTask): Promise<ArtifactChanges> {
-  const { changes, problems } = await opened.fields.collect();
+/** Throws where some cannot be kept. */
+function requireKept({ changes, problems }: CollectedFields): ArtifactChanges {
   if (problems.length > 0) throw keepError(problems);
   return changes;
 }
 
-async function callStep(
-  opened: OpenedTask,
-  spec: TaskSpec,
-  wrappers: readonly StepWrapper[],
-): Promise<void> {
+/** What the step returns: something to wait for, if it is that. */
+function callStep(opened: OpenedTask, spec: TaskSpec, wrappers: readonly StepWrapper[]): unknown {
   const { instance } = opened;
   const method: unknown = Reflect.get(instance, spec.step);
   if (typeof method !== 'function') {
@@ -159,13 +161,15 @@ async function callStep(
     if (spec.inspect === true) debugger;
     return method.apply(instance, given);
   };
-  if (wrappers.length === 0 || !isFlow(instance)) {
-    await body();
-    return;
-  }
+  if (wrappers.length === 0 || !isFlow(instance)) return body();
   const [argument] = given;
   opened.wrapped = new WrappedRun({ wrappers, flow: instance, step: spec.step, argument, body });
-  await opened.wrapped.run();
+  return opened.wrapped.run();
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  const mayHave = typeof value === 'object' || typeof value === 'function';
+  return mayHave && value !== null && 'then' in value;
 }
 
 /** What the step asked of `next`, or what a decorator means that stood in for it. */

@@ -1,3 +1,4 @@
+import type { Awaitable } from '../base/awaitable.ts';
 import { didYouMean } from '../base/suggest.ts';
 import type { RequestedCase, RequestedTransition } from '../flow/transition.ts';
 import { FlowError } from '../model/errors.ts';
@@ -28,10 +29,10 @@ export interface WrittenItems {
  * How a step ends, from what it asked of `next` and what the graph allows it. The graph was parsed
  * from the method's text; code that asks for something else than its text says is refused here.
  */
-export async function takeTransition(
+export function takeTransition(
   requested: RequestedTransition | undefined,
   context: TransitionContext,
-): Promise<TakenTransition> {
+): Awaitable<TakenTransition> {
   const { step, transition: allowed } = context.spec;
   if (requested === undefined) {
     if (allowed.kind === 'end') return { kind: 'end' };
@@ -46,7 +47,7 @@ export async function takeTransition(
       return { kind: 'next', to: requested.to };
     case 'foreach':
       requireTransition(requested, [requested.to], context.spec);
-      return { kind: 'foreach', to: requested.to, ...(await takeItems(requested, context)) };
+      return takeForeach(requested, context);
     case 'switch': {
       const targets = requested.cases.map(({ to }) => to);
       requireTransition(requested, targets, context.spec);
@@ -60,16 +61,16 @@ export async function takeTransition(
 
 type RequestedForeach = Extract<RequestedTransition, { readonly kind: 'foreach' }>;
 
-function takeItems(
+async function takeForeach(
   { to, items, key }: RequestedForeach,
   { spec, writeItems, streamItems }: TransitionContext,
-): Promise<WrittenItems> {
+): Promise<TakenTransition> {
   const { step, parallel } = spec;
   const keyOf = key === undefined ? undefined : keysOfItems(step, key);
-  if (isIterable(items)) return writeItems(items, keyOf);
+  if (isIterable(items)) return { kind: 'foreach', to, ...(await writeItems(items, keyOf)) };
   if (!isAsyncIterable(items)) throw notIterable(items, step);
   if (parallel !== undefined) throw streamInGang(step);
-  return streamItems({ to, items, keyOf });
+  return { kind: 'foreach', to, ...(await streamItems({ to, items, keyOf })) };
 }
 
 /** Whether there is room for a gang, the scheduler says; so many there never is. */

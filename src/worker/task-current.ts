@@ -11,10 +11,13 @@ export interface RunningTask {
   readonly stack: readonly ForeachFrame[];
   /** Called when the step first asks for the signal. */
   readonly openSignal: () => AbortSignal;
+  /** Called when the step first asks for its temporary folder. */
+  readonly onTempDir?: (() => void) | undefined;
 }
 
 /** Fills `current` for the task. What costs something is made when it is first read. */
-export function publishCurrent({ spec, instance, stack, openSignal }: RunningTask): void {
+export function publishCurrent(task: RunningTask): void {
+  const { spec, instance, stack, openSignal, onTempDir } = task;
   const { run, step, attempt, position } = spec;
   const path = taskPath(spec);
   setCurrent({
@@ -35,6 +38,7 @@ export function publishCurrent({ spec, instance, stack, openSignal }: RunningTas
     },
     get tempDir() {
       // The parent removes it after the attempt.
+      onTempDir?.();
       mkdirSync(spec.tempDir, { recursive: true, mode: 0o700 });
       return spec.tempDir;
     },

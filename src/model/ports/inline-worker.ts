@@ -22,6 +22,8 @@ export interface InlineListener {
 export interface InlineTask {
   /** Never rejects. */
   readonly outcome: Promise<InlineOutcome>;
+  /** It has made its temporary folder. */
+  readonly hasTempDir: boolean;
   /** So many more items of its open foreach are wanted. */
   pull(count: number): void;
   /** `current.signal` fires. */

@@ -90,7 +90,7 @@ function countText(step: StepProgress): string {
 
 function runningLines(progress: RunProgress, { now, rows }: FrameRequest): readonly string[] {
   const most = Math.min(RUNNING_LINES, Math.max(0, rows - 4));
-  const tasks = [...progress.running.values()];
+  const tasks = progress.running.values();
   const shown = tasks.slice(0, most).map((task) => runningLine(task, now));
   const more = tasks.length - shown.length;
   return more > 0 && most > 0 ? [...shown, `    and ${more} more running`] : shown;

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
+import { FleetingSet } from '../../base/fleeting.ts';
 import { Redaction } from '../../base/redaction.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { Time } from '../../model/ports/clock.ts';
@@ -38,7 +38,7 @@ export class InlineExecutor implements Executor {
   constructor(worker: InlineWorker, { graceMs, secrets, time }: InlineOptions) {
     const redaction = new Redaction(secrets);
     const turns = new EventLoopTurns();
-    this.#shared = { worker, graceMs, redaction, time, turns, running: new Set() };
+    this.#shared = { worker, graceMs, redaction, time, turns, running: new FleetingSet() };
   }
 
   launch(spec: TaskSpec, options: AttemptOptions): RunningAttempt {
@@ -68,7 +68,7 @@ interface Shared {
   readonly redaction: Redaction;
   readonly time: Time | undefined;
   readonly turns: EventLoopTurns;
-  readonly running: Set<InlineAttempt>;
+  readonly running: FleetingSet<InlineAttempt>;
 }
 
 class InlineAttempt implements RunningAttempt {
@@ -120,8 +120,8 @@ class InlineAttempt implements RunningAttempt {
     const outcome = this.#stopped === undefined ? await this.#work(spec, options) : NEVER;
     timeout.end();
     this.#endGrace();
-    await this.#output?.end();
-    if (existsSync(spec.tempDir)) await rm(spec.tempDir, { recursive: true, force: true });
+    if (this.#output !== undefined) await this.#output.end();
+    if (this.#task?.hasTempDir === true) await rm(spec.tempDir, { recursive: true, force: true });
     this.#shared.running.delete(this);
     const wallMs = Math.round(performance.now() - startedAtMs);
     // Code that never let go of the thread has kept the timer from saying it.

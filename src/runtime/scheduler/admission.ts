@@ -18,9 +18,7 @@ export class Admission {
   readonly #makeItem: (frame: OpenForeach) => Task;
   readonly #lines: Line[] = [];
   readonly #lineOf = new Map<Demand, Line[]>();
-  /** Who holds what; everything else follows from it and from what the lines' first have passed. */
-  readonly #holders = new Map<Task, Demand>();
-  /** The sum of both, kept so that no decision has to add it up. */
+  /** What tasks hold and the lines' first have passed, kept so that no decision has to add it up. */
   readonly #taken = new Map<Pool, number>();
   #arrivals = 0;
 
@@ -65,10 +63,8 @@ export class Admission {
 
   /** For a task that holds nothing (a clone) this says nothing. */
   release(task: Task): void {
-    const demand = this.#holders.get(task);
-    if (demand === undefined) return;
-    this.#holders.delete(task);
-    for (const { pool, amount } of demand) this.#take(pool, -amount);
+    for (const { pool, amount } of task.holds ?? []) this.#take(pool, -amount);
+    task.holds = undefined;
   }
 
   /** Who waits, those of the line whose first came earliest first. */
@@ -115,7 +111,7 @@ export class Admission {
     const task = line.queue.shift();
     line.passed = 0;
     if (task === undefined) return undefined;
-    this.#holders.set(task, line.demand);
+    task.holds = line.demand;
     return { task, readyAtMs: atMs };
   }
 

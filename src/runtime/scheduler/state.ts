@@ -9,6 +9,7 @@ import {
 } from '../../model/ids.ts';
 import type { JoinedScope } from '../../model/lineage.ts';
 import type { ItemPage } from '../../model/task.ts';
+import type { Demand } from './demand.ts';
 import type { Gate, Token } from './gate.ts';
 import type { PlanEdge, PlanStep, Region } from './plan.ts';
 import type { TaskRecord } from './task-record.ts';
@@ -86,6 +87,8 @@ export interface Task {
   /** `yielding`: it holds no slot while it yields the items of the foreach that it opened. */
   phase: 'ready' | 'commanded' | 'running' | 'yielding' | 'waiting';
   attempt: number;
+  /** What was admitted for it, until it is released. */
+  holds: Demand | undefined;
   /** How often this attempt was placed again after a failure that is not its own. */
   placements: number;
   /** The foreach over an async iterable that it opened. */

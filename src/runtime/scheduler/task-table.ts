@@ -1,3 +1,4 @@
+import { FleetingMap } from '../../base/fleeting.ts';
 import { InternalError } from '../../model/errors.ts';
 import type { AfterFailure, FailedTask } from '../../model/events.ts';
 import type { Failure } from '../../model/failure.ts';
@@ -15,7 +16,7 @@ export interface FailedUnit {
 
 /** Tasks from their launch to their end. */
 export class TaskTable {
-  readonly #tasks = new Map<TaskPath, Task>();
+  readonly #tasks = new FleetingMap<TaskPath, Task>();
 
   add(task: Task): void {
     this.#tasks.set(taskPath(idOf(task)), task);
@@ -60,6 +61,6 @@ export class TaskTable {
   }
 
   list(isWanted: (task: Task) => boolean): readonly FailedTask[] {
-    return [...this.#tasks.values()].filter(isWanted).map(idOf);
+    return this.#tasks.values().filter(isWanted).map(idOf);
   }
 }

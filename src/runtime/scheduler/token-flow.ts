@@ -278,7 +278,7 @@ function takenSteps(
 }
 
 function makeTask(step: PlanStep, area: Area, inputs: readonly TaskRecord[]): Task {
-  return { step, area, inputs, phase: 'ready', attempt: 1, placements: 0 };
+  return { step, area, inputs, phase: 'ready', attempt: 1, placements: 0, holds: undefined };
 }
 
 function gateAt(step: PlanStep, area: Area): Gate {

@@ -116,6 +116,7 @@ function startTask({ flow, places, spec, listener }: Start): InlineTask {
   const ended = createDeferred<InlineOutcome>();
   const demand = new ItemDemand();
   let abort: AbortController | undefined;
+  let hasTempDir = false;
   const { blobs, configs } = flow;
   const { onLog } = listener;
   const scope: TaskScope = {
@@ -132,6 +133,9 @@ function startTask({ flow, places, spec, listener }: Start): InlineTask {
       spec,
       places,
       openSignal: () => (abort ??= new AbortController()).signal,
+      onTempDir: () => {
+        hasTempDir = true;
+      },
       items: {
         send: async (notice) => runOutside(() => listener.onItems(notice)),
         demand: () => demand.take(),
@@ -142,6 +146,9 @@ function startTask({ flow, places, spec, listener }: Start): InlineTask {
   work.then((outcome) => ended.resolve(lostWithProcess(outcome, scope)), ended.reject);
   return {
     outcome: ended.promise,
+    get hasTempDir() {
+      return hasTempDir;
+    },
     pull: (count) => demand.add(count),
     abort: (reason) => {
       abort ??= new AbortController();

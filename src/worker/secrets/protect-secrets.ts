@@ -1,4 +1,6 @@
+import type { Awaitable } from '../../base/awaitable.ts';
 import { isParameter } from '../../flow/parameters/parameter.ts';
+import type { SecretSources } from '../../flow/secret-source.ts';
 import { type FlowClass, readSteps } from '../../flow/steps.ts';
 import type { BlobStore } from '../../model/ports/blob-store.ts';
 import type { TaskSpec } from '../../model/task.ts';
@@ -9,9 +11,10 @@ import { takeSecrets } from './take-secrets.ts';
 
 /** Before the fields become artifacts: which of them are `param.secret`. */
 export function secretParametersOf(instance: object): readonly string[] {
-  return Object.entries(instance).flatMap(([name, value]) =>
-    isParameter(value) && value.kind === 'secret' ? [name] : [],
-  );
+  return Object.keys(instance).filter((name) => {
+    const value: unknown = Reflect.get(instance, name);
+    return isParameter(value) && value.kind === 'secret';
+  });
 }
 
 interface ProtectedTask {
@@ -23,12 +26,24 @@ interface ProtectedTask {
 }
 
 /** Before code of the step runs: its secrets are in its environment, and kept out of everything else. */
-export async function protectSecrets(
-  { flow, spec, blobs, hide }: ProtectedTask,
+export function protectSecrets(
+  task: ProtectedTask,
   parameters: readonly string[],
-): Promise<void> {
-  const sources = readSteps(flow).secrets.get(spec.step);
+): Awaitable<void> {
+  const sources = readSteps(task.flow).secrets.get(task.spec.step);
   if (sources === undefined && parameters.length === 0) return setHiddenValues(undefined);
+  return takeAndHide(task, { parameters, sources });
+}
+
+interface Secrets {
+  readonly parameters: readonly string[];
+  readonly sources: SecretSources | undefined;
+}
+
+async function takeAndHide(
+  { spec, blobs, hide }: ProtectedTask,
+  { parameters, sources }: Secrets,
+): Promise<void> {
   const taken = sources === undefined ? {} : await takeSecrets(sources);
   const values = Object.values(taken);
   if (values.length > 0) await hide(values);

@@ -11,10 +11,10 @@ describe('the progress of a run', () => {
     progress.readEvent(script.at(1, { type: 'task.launched', ...task('start') }));
     for (const draft of streamed([1, 3])) progress.readEvent(script.at(2, draft));
     expect(progress.steps.get('work')?.expected).toBe(4);
-    expect([...progress.running.keys()]).toEqual(['start/0']);
+    expect(progress.running.values().map(({ path }) => path)).toEqual(['start/0']);
     const end = { ...task('start'), changes: {}, transition: foreachOf(4) };
     progress.readEvent(script.at(3, { type: 'task.succeeded', ...end }));
     expect(progress.steps.get('work')?.expected).toBe(4);
-    expect(progress.running.size).toBe(0);
+    expect(progress.running.values().length).toBe(0);
   });
 });

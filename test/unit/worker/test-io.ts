@@ -16,7 +16,7 @@ export function openTestIo(): TestIo {
   let encoded = 0;
   let decoded = 0;
   return {
-    encode(value, options = {}) {
+    async encode(value, options = {}) {
       encoded += 1;
       return io.encode(value, options);
     },
