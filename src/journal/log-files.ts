@@ -6,6 +6,7 @@ import type { Position } from '../model/ids.ts';
 import type { LogStream } from '../model/ports/executor.ts';
 import { errnoOf } from './errno.ts';
 import { encodeChunks, type IndexedChunk } from './log-index.ts';
+import { openWhenFree } from './open-when-free.ts';
 import { remedyFor } from './remedy-for.ts';
 
 /** Which attempt of which run. */
@@ -24,11 +25,11 @@ export interface LogFilesOf {
 export interface LogFiles {
   /**
    * Takes the bytes over (do not change them afterwards). A promise says that the disk is behind:
-   * await it before you read more. Never throws or rejects; {@link LogFiles.close} does.
+   * await it before you read more. Never throws or rejects.
    */
   write(stream: LogStream, bytes: Uint8Array, atMs: number): void | Promise<void>;
-  /** All bytes are with the kernel. Rejects with FlowError `LOG_NOT_WRITABLE` if some could not be. */
-  close(): Promise<void>;
+  /** All bytes are with the kernel, or it resolves with why some could not be kept. */
+  close(): Promise<FlowError | undefined>;
 }
 
 export type LogSuffix = 'out' | 'err' | 'idx';
@@ -37,8 +38,12 @@ export function logFilePath(of: LogFilesOf, suffix: LogSuffix): string {
   return join(of.dir, 'logs', of.step, `${of.position}.${of.attempt}.${suffix}`);
 }
 
-export function openLogFiles(of: LogFilesOf): LogFiles {
-  return new BufferedLogFiles(of);
+/** `onFailure` gets `LOG_NOT_WRITABLE` as soon as some bytes cannot be kept; all later ones are dropped. */
+export function openLogFiles(
+  of: LogFilesOf,
+  onFailure: (error: FlowError) => void = () => {},
+): LogFiles {
+  return new BufferedLogFiles(of, onFailure);
 }
 
 const BEHIND_BYTES = 1 << 20;
@@ -63,6 +68,7 @@ interface OpenFile {
 
 class BufferedLogFiles implements LogFiles {
   readonly #of: LogFilesOf;
+  readonly #onFailure: (error: FlowError) => void;
   readonly #files = new Map<LogSuffix, OpenFile>();
   #batch = emptyBatch();
   /** Gathering and on their way. */
@@ -71,8 +77,9 @@ class BufferedLogFiles implements LogFiles {
   #caughtUp: Deferred<void> | undefined;
   #failure: FlowError | undefined;
 
-  constructor(of: LogFilesOf) {
+  constructor(of: LogFilesOf, onFailure: (error: FlowError) => void) {
     this.#of = of;
+    this.#onFailure = onFailure;
   }
 
   write(stream: LogStream, bytes: Uint8Array, atMs: number): void | Promise<void> {
@@ -85,11 +92,20 @@ class BufferedLogFiles implements LogFiles {
     return this.#caughtUp.promise;
   }
 
-  async close(): Promise<void> {
+  async close(): Promise<FlowError | undefined> {
     await this.#writing;
-    for (const { handle } of this.#files.values()) await handle.close();
+    for (const { handle } of this.#files.values()) {
+      // Some file systems say only here that the disk is full.
+      await handle.close().catch((error: unknown) => this.#fail(error));
+    }
     this.#files.clear();
-    if (this.#failure !== undefined) throw this.#failure;
+    return this.#failure;
+  }
+
+  #fail(cause: unknown): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = notWritable(this.#of, cause);
+    this.#onFailure(this.#failure);
   }
 
   async #writeAll(): Promise<void> {
@@ -99,7 +115,7 @@ class BufferedLogFiles implements LogFiles {
       try {
         await this.#writeBatch(batch);
       } catch (error) {
-        this.#failure = notWritable(this.#of, error);
+        this.#fail(error);
       }
       this.#unwrittenBytes -= batch.bytes;
       this.#catchUp();
@@ -139,7 +155,7 @@ class BufferedLogFiles implements LogFiles {
   async #open(suffix: LogSuffix): Promise<OpenFile> {
     const path = logFilePath(this.#of, suffix);
     await mkdir(join(path, '..'), { recursive: true, mode: 0o700 });
-    const handle = await open(path, 'a', 0o600);
+    const handle = await openWhenFree(() => open(path, 'a', 0o600));
     // An attempt that was placed again goes on where the first placement stopped.
     const file = { handle, size: (await handle.stat()).size };
     this.#files.set(suffix, file);
@@ -172,7 +188,10 @@ function notWritable(of: LogFilesOf, cause: unknown): FlowError {
   const path = logFilePath(of, 'out');
   return new FlowError(`The log ${path} cannot be written: ${errnoOf(cause)}.`, {
     code: 'LOG_NOT_WRITABLE',
-    hint: remedyFor(cause, 'free space there or make the folder writable'),
+    hint: remedyFor(
+      cause,
+      'what was written before is kept: free space there or make it writable, then resume the run; --max-log-size limits what a task may print',
+    ),
     exitCode: EXIT.failed,
     cause,
   });

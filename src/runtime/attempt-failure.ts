@@ -23,3 +23,17 @@ export function failureOfExit(
     return { kind: 'protocol', message: `the task's process sent ${forged}` };
   return { kind: 'exit', code: exit.code ?? 0 };
 }
+
+/** What a task that has to stop is told. */
+export function stopReason(failure: Failure): string {
+  switch (failure.kind) {
+    case 'timeout':
+      return `timed out after ${failure.afterMs} ms`;
+    case 'cancelled':
+      return failure.reason;
+    case 'user-error':
+      return failure.message;
+    default:
+      return failure.kind;
+  }
+}

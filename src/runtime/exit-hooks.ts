@@ -102,7 +102,8 @@ export class ExitHookRun implements Interruptible {
     // No step has a dot in its name; the index tells two hooks of one name apart.
     const step = `exit.${name}`;
     const position = formatPosition([{ kind: 'item', index }]);
-    const output = new TaskOutput({ step, position, attempt: 1, dir, readers });
+    const onFailure = (): void => started.stop('its output cannot be kept');
+    const output = new TaskOutput({ step, position, attempt: 1, dir, readers, onFailure });
     const of = { hook: name, on };
     const onLog: LogHandler = (stream, bytes) => output.write(stream, bytes);
     const started = start({ index, ended, onLog });
@@ -110,9 +111,9 @@ export class ExitHookRun implements Interruptible {
     this.#started = started;
     this.#record({ type: 'hook.started', ...of });
     const failure = await this.#inTime(started);
-    const unlogged = await closeOutput(output);
+    const unlogged = await output.close();
     this.#started = undefined;
-    this.#recordEnd(of, failure ?? unlogged);
+    this.#recordEnd(of, unlogged ?? failure);
   }
 
   #recordEnd(of: Pick<Hook, 'on'> & { readonly hook: string }, failure: Failure | undefined): void {
@@ -139,15 +140,5 @@ export class ExitHookRun implements Interruptible {
   #record(draft: EventDraft): void {
     const event = this.#request.journal.append(draft);
     for (const reader of this.#request.readers) reader.onEvent(event);
-  }
-}
-
-/** Logs that cannot be written are the hook's failure, and no longer the run's. */
-async function closeOutput(output: TaskOutput): Promise<Failure | undefined> {
-  try {
-    await output.close();
-    return undefined;
-  } catch (error) {
-    return { kind: 'lost', message: error instanceof Error ? error.message : String(error) };
   }
 }

@@ -17,7 +17,7 @@ import type { TaskFailure, TaskSpec } from '../model/task.ts';
 import type { ChildExit } from '../process/child-process.ts';
 import { OomKills } from '../process/oom-kills.ts';
 import { UsageSampler } from '../process/usage-sampler.ts';
-import { failureOfExit } from './attempt-failure.ts';
+import { failureOfExit, stopReason } from './attempt-failure.ts';
 import { AttemptMonitor } from './attempt-monitor.ts';
 import { AttemptTimeout } from './attempt-timeout.ts';
 import { type LaunchProfile, plainProfile, profileOf } from './executor/launch-profile.ts';
@@ -162,7 +162,7 @@ class LocalAttempt implements RunningAttempt {
   stop(failure: Failure): void {
     if (this.#isOver) return;
     this.#stopped ??= failure;
-    this.#child.stop(reasonOf(failure), this.#graceMs);
+    this.#child.stop(stopReason(failure), this.#graceMs);
   }
 
   pull(count: number): void {
@@ -262,9 +262,4 @@ function usedBy(reply: FromChild | undefined): UsedByTask | undefined {
 
 function messageOf(reply: Reply): FromChild | undefined {
   return reply.kind === 'message' ? reply.message : undefined;
-}
-
-function reasonOf(failure: Failure): string {
-  if (failure.kind === 'timeout') return `timed out after ${failure.afterMs} ms`;
-  return failure.kind === 'cancelled' ? failure.reason : failure.kind;
 }

@@ -3,6 +3,7 @@ import type { GraphNode } from '../model/graph.ts';
 import type { AttemptOutcome, Placement, RunningAttempt } from '../model/ports/executor.ts';
 import type { TaskSpec } from '../model/task.ts';
 import { ItemRelay } from './item-relay.ts';
+import { loggedOutcome } from './logged-outcome.ts';
 import type { RunParts } from './run-parts.ts';
 import { TaskOutput } from './task-output.ts';
 
@@ -21,7 +22,10 @@ export interface StartedAttempt {
   readonly outcome: Promise<AttemptOutcome>;
 }
 
-/** Hands an attempt to the executor; what it prints goes to its log files and to who looks on. */
+/**
+ * Hands an attempt to the executor; what it prints goes to its log files and to who looks on. An attempt
+ * whose output cannot be kept is ended: nobody could say afterwards what it did.
+ */
 export function startAttempt(
   { parts, node, placement, record }: AttemptOf,
   spec: TaskSpec,
@@ -29,7 +33,10 @@ export function startAttempt(
   const { dir, readers, executor, options } = parts;
   const { step, position, attempt } = spec;
   const maxBytes = options.maxLogBytes;
-  const output = new TaskOutput({ step, position, attempt, dir, readers, maxBytes });
+  const output = new TaskOutput({
+    ...{ step, position, attempt, dir, readers, maxBytes },
+    onFailure: (failure) => running.stop(failure),
+  });
   const relay = new ItemRelay({ step, position, attempt, parts, record });
   const running = executor.launch(spec, {
     onItems: (notice) => relay.take(notice),
@@ -40,10 +47,7 @@ export function startAttempt(
   relay.bind(running);
   const end = async (): Promise<AttemptOutcome> => {
     const ended = relay.end(await running.outcome);
-    const outcome = ended instanceof Promise ? await ended : ended;
-    const closed = output.close();
-    if (closed instanceof Promise) await closed;
-    return outcome;
+    return loggedOutcome(ended instanceof Promise ? await ended : ended, output);
   };
   return { spec, running, outcome: end() };
 }

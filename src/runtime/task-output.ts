@@ -1,5 +1,7 @@
 import type { Awaitable } from '../base/awaitable.ts';
 import { type LogFiles, openLogFiles } from '../journal/log-files.ts';
+import type { FlowError } from '../model/errors.ts';
+import type { Failure } from '../model/failure.ts';
 import type { TaskId } from '../model/ids.ts';
 import type { LogStream } from '../model/ports/executor.ts';
 import type { EventReader } from '../model/reader.ts';
@@ -13,6 +15,8 @@ export interface OutputOf extends TaskId {
   readonly readers: readonly EventReader[];
   /** Of both streams together; default: no limit. */
   readonly maxBytes?: number | undefined;
+  /** Called as soon as something cannot be kept. */
+  readonly onFailure: (failure: Failure) => void;
 }
 
 /** Where an attempt's bytes go: untouched into its log files, as lines to whoever looks on. */
@@ -26,7 +30,7 @@ export class TaskOutput {
   }
 
   write(stream: LogStream, bytes: Uint8Array): Awaitable<void> {
-    this.#opened ??= openOutput(this.#of);
+    this.#opened ??= this.#open();
     const { budget, splitters, files } = this.#opened;
     let written: Awaitable<void> = undefined;
     for (const piece of budget.take(stream, bytes)) {
@@ -36,13 +40,18 @@ export class TaskOutput {
     return written;
   }
 
-  /** After the pipes are drained: the last partial lines, then the files. */
-  close(): Awaitable<void> {
-    if (this.#opened === undefined) return;
-    const { splitters, files } = this.#opened;
-    splitters.stdout.end();
-    splitters.stderr.end();
-    return files.close();
+  /** After the pipes are drained: the last partial lines, then the files. Resolves with what `onFailure` heard. */
+  close(): Awaitable<Failure | undefined> {
+    return this.#opened === undefined ? undefined : closeAll(this.#opened);
+  }
+
+  #open(): OpenOutput {
+    const of = this.#of;
+    return {
+      files: openLogFiles(of, (error) => of.onFailure(failureOf(error))),
+      budget: new LogBudget(of.maxBytes),
+      splitters: { stdout: openSplitter(of, 'stdout'), stderr: openSplitter(of, 'stderr') },
+    };
   }
 }
 
@@ -52,11 +61,22 @@ interface OpenOutput {
   readonly splitters: { readonly [S in LogStream]: LineSplitter };
 }
 
-function openOutput(of: OutputOf): OpenOutput {
+async function closeAll({ splitters, files }: OpenOutput): Promise<Failure | undefined> {
+  splitters.stdout.end();
+  splitters.stderr.end();
+  const error = await files.close();
+  return error && failureOf(error);
+}
+
+/** The attempt's, not the run's: other tasks may have room for what they print. */
+function failureOf({ name, message, code, hint }: FlowError): Failure {
   return {
-    files: openLogFiles(of),
-    budget: new LogBudget(of.maxBytes),
-    splitters: { stdout: openSplitter(of, 'stdout'), stderr: openSplitter(of, 'stderr') },
+    kind: 'user-error',
+    name,
+    message,
+    frames: [],
+    code,
+    ...(hint === undefined ? {} : { hint }),
   };
 }
 

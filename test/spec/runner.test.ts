@@ -1,5 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { FlowSpec } from 'millrace';
 import { Runner } from 'millrace/runner';
 import { describe, expect, it } from 'vitest';
@@ -34,6 +36,26 @@ export class Wait extends FlowSpec {
     while (!existsSync('go') && !current.signal.aborted) await setTimeout(10);
     this.next(this.end);
   }
+  @step end() {}
+}`;
+
+/** What a join of many gets goes through the store. */
+const BREAKS_STORE = `
+import { renameSync, writeFileSync } from 'node:fs';
+import { FlowSpec, step, type Inputs } from 'millrace';
+export class Sum extends FlowSpec {
+  sum = 0;
+  one = 0;
+  @step start() { this.next(this.work, { foreach: Array.from({ length: 100 }, (_, n) => n) }); }
+  @step work(one: number) {
+    this.one = one;
+    if (one === 99) {
+      renameSync('.millrace/blobs', '.millrace/away');
+      writeFileSync('.millrace/blobs', '');
+    }
+    this.next(this.join);
+  }
+  @step join(inputs: Inputs<Sum>) { this.sum = inputs.reduce((sum, { one }) => sum + one, 0); this.next(this.end); }
   @step end() {}
 }`;
 
@@ -253,27 +275,20 @@ describe('a Runner', () => {
   });
 
   it('is lost where it cannot be recorded to its end, and says why', async () => {
-    await using rig = await rigWith({
-      'add.ts': ADD.replace(
-        "console.log('adding'",
-        "if (!existsSync('mended')) writeFileSync(`.millrace/flows/Add/${current.runId}/logs`, ''); console.log('adding'",
-      ).replace(
-        'import { FlowSpec',
-        "import { existsSync, writeFileSync } from 'node:fs'; import { current, FlowSpec",
-      ),
-    });
-    const runner = new Runner('add.ts', marked(rig));
-    const executing = await (await runner.run({ a: 4 })).wait();
+    await using rig = await rigWith({ 'sum.ts': BREAKS_STORE });
+    const runner = new Runner('sum.ts', marked(rig));
+    const executing = await (await runner.run({}, { maxWorkers: 1, isolation: 'pooled' })).wait();
     expect(executing).toMatchObject({
       status: 'lost',
       exitCode: 1,
-      error: { code: 'LOG_NOT_WRITABLE' },
+      error: { code: 'STORE_NOT_WRITABLE' },
     });
     expect(await executing.run.status).toBe('lost');
-    await rig.write('mended', '');
+    await rm(join(rig.store, 'blobs'));
+    await rename(join(rig.store, 'away'), join(rig.store, 'blobs'));
     const resumed = await (await runner.resume()).wait();
     expect(resumed.status).toBe('succeeded');
-    expect(await resumed.run.artifacts['sum']).toBe(4);
+    expect(await resumed.run.artifacts['sum']).toBe(4_950);
   });
 
   it('runs one of several flows of a file, by name', async () => {

@@ -12,6 +12,7 @@ import type {
 } from '../../model/ports/executor.ts';
 import type { InlineOutcome, InlineTask, InlineWorker } from '../../model/ports/inline-worker.ts';
 import type { TaskSpec } from '../../model/task.ts';
+import { stopReason } from '../attempt-failure.ts';
 import { AttemptTimeout } from '../attempt-timeout.ts';
 import { ChildOutput } from '../child-output.ts';
 import { redactFailure } from '../redact-message.ts';
@@ -100,7 +101,7 @@ class InlineAttempt implements RunningAttempt {
   stop(failure: Failure): void {
     if (this.#stopped !== undefined) return;
     this.#stopped = failure;
-    this.#task?.abort(failure.kind === 'cancelled' ? failure.reason : failure.kind);
+    this.#task?.abort(stopReason(failure));
     const { graceMs, time = SYSTEM_TIME } = this.#shared;
     this.#endGrace = time.after(graceMs, () => this.#task?.abandon());
   }

@@ -8,6 +8,7 @@ import type { ArtifactChanges, ArtifactTable } from '../../model/artifact.ts';
 import { type ResolvedConfigs, valuesOf } from '../../model/config.ts';
 import { EXIT } from '../../model/errors.ts';
 import type { EventDraft } from '../../model/events.ts';
+import type { Failure } from '../../model/failure.ts';
 import type { GraphNode } from '../../model/graph.ts';
 import type { RunId } from '../../model/ids.ts';
 import type { BlobStore } from '../../model/ports/blob-store.ts';
@@ -20,6 +21,7 @@ import { openStore } from '../../store/layout.ts';
 import { openLocalBlobStore } from '../../store/local/blob-store.ts';
 import { exitCodeOfSignal, type InterruptSource } from '../interrupt.ts';
 import { LocalExecutor } from '../local-executor.ts';
+import { loggedOutcome } from '../logged-outcome.ts';
 import type { OpenedFlow } from '../open-flow.ts';
 import { putGraph, secretTexts, withoutSecrets } from '../run-flow.ts';
 import { placementOf } from '../run-loop.ts';
@@ -148,7 +150,8 @@ interface SpinAttempt extends SpinRequest {
 async function runAttempt(spin: SpinAttempt): Promise<Pick<SpinOutcome, 'outcome' | 'exitCode'>> {
   const { spec, dir, node, readers, record, executor } = spin;
   const task = { step: spec.step, position: spec.position, attempt: 1 };
-  const output = new TaskOutput({ ...task, dir, readers });
+  const onFailure = (failure: Failure): void => attempt.stop(failure);
+  const output = new TaskOutput({ ...task, dir, readers, onFailure });
   const { timeoutMs } = node.policy;
   const attempt = executor.launch(spec, {
     placement: placementOf(node.policy),
@@ -167,8 +170,7 @@ async function runAttempt(spin: SpinAttempt): Promise<Pick<SpinOutcome, 'outcome
   const interrupts = spin.interrupts(stopper, dir);
   try {
     record({ type: 'task.launched', ...task, ...(attempt.pid ? { pid: attempt.pid } : {}) });
-    const outcome = await attempt.outcome;
-    await output.close();
+    const outcome = await loggedOutcome(await attempt.outcome, output);
     recordEnd(spin, outcome);
     const { received } = interrupts;
     const exitCode = outcome.kind === 'succeeded' ? EXIT.ok : EXIT.failed;

@@ -5,6 +5,7 @@ import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LogFilesOf, logFilePath, openLogFiles } from '../../../src/journal/log-files.ts';
 import { listLogFiles, readLogFiles, tailLogFiles } from '../../../src/journal/read-logs.ts';
+import type { FlowError } from '../../../src/model/errors.ts';
 import type { Position } from '../../../src/model/ids.ts';
 import type { LogStream } from '../../../src/model/ports/executor.ts';
 
@@ -33,7 +34,7 @@ async function writeAll(
   for (const [stream, text, atMs = AT] of writes) {
     await files.write(stream, Buffer.from(text), atMs);
   }
-  await files.close();
+  expect(await files.close()).toBeUndefined();
 }
 
 async function readAll(of: LogFilesOf) {
@@ -136,11 +137,14 @@ describe('the log files of an attempt', () => {
     expect(statSync(dirname(path)).mode & 0o777).toBe(0o700);
   });
 
-  it('report at the end what could not be written, and never throw before', async () => {
+  it('report at once, and at the end, what could not be written, and never throw', async () => {
     writeFileSync(join(dir, 'logs'), 'a file where the folder should be');
-    const files = openLogFiles(attempt());
+    const told: FlowError[] = [];
+    const files = openLogFiles(attempt(), (error) => told.push(error));
     await files.write('stdout', Buffer.from('lost'), AT);
-    await expect(files.close()).rejects.toMatchObject({ code: 'LOG_NOT_WRITABLE' });
+    const failure = await files.close();
+    expect(failure).toMatchObject({ code: 'LOG_NOT_WRITABLE' });
+    expect(told).toEqual([failure]);
   });
 
   it('ask their writer to wait when the disk is behind', async () => {
