@@ -1,6 +1,7 @@
 import { formatMemory } from '../base/byte-size.ts';
 import { formatDurationMs } from '../base/duration.ts';
 import type { Failure, MemorySample, OutOfMemory, UserError } from '../model/failure.ts';
+import { systemLimitOf } from '../model/system-limits.ts';
 
 /** The cause of a failure in one sentence, without a full stop. */
 export function describeFailure(failure: Failure): string {
@@ -32,9 +33,8 @@ export function describeFailure(failure: Failure): string {
 }
 
 function spawnRemedy(errno: string | undefined): string {
-  if (errno === 'EMFILE') return ' (raise the limit, ulimit -n, or lower --max-workers)';
-  if (errno === 'EAGAIN') return ' (raise the limit, ulimit -u, or lower --max-workers)';
-  return '';
+  const limit = systemLimitOf(errno);
+  return limit === undefined ? '' : `; ${limit.remedy}`;
 }
 
 function describeSlowImport(afterMs: number): string {

@@ -17,6 +17,7 @@ import type { Supervisor } from '../process/supervisor.ts';
 import { decodeChildMessage } from './child-message.ts';
 import { ChildOutput, type LogHandler } from './child-output.ts';
 import { BytesRead } from './executor/bytes-read.ts';
+import { ThreadShortage } from './executor/thread-shortage.ts';
 import { ImportTimer } from './import-timer.ts';
 import { redactMessage } from './redact-message.ts';
 
@@ -72,6 +73,8 @@ export class FlowChild {
   #waiting: { readonly types: ReadonlySet<string>; readonly reply: Deferred<Reply> } | undefined;
   #forged: string | undefined;
   #import: ImportTimer | undefined;
+  /** Until it has said anything. */
+  #shortage: ThreadShortage | undefined = new ThreadShortage();
   #hasStarted = false;
   /** The task under way has sent some. */
   #hasItems = false;
@@ -180,7 +183,8 @@ export class FlowChild {
   }
 
   async #awaitExit(): Promise<ChildExit> {
-    const exit = await this.#child.exit;
+    const last = await this.#child.exit;
+    const exit = this.#shortage?.explain(last) ?? last;
     await this.#output.end();
     this.#ended = { kind: 'exited', exit };
     this.#read.end();
@@ -189,6 +193,7 @@ export class FlowChild {
   }
 
   #log(stream: LogStream, bytes: Uint8Array): void | Promise<void> {
+    if (stream === 'stderr') this.#shortage?.read(bytes);
     const taken = this.#output.write(stream, bytes);
     this.#read.add(stream, bytes.length);
     return taken;
@@ -217,6 +222,7 @@ export class FlowChild {
   }
 
   #receive(raw: unknown): void {
+    this.#shortage = undefined;
     const message = decodeChildMessage(raw, this.#nonce);
     if (message === undefined) {
       this.#forged ??= 'a message that no worker of this run sends';

@@ -4,7 +4,9 @@ import { didYouMean } from '../base/suggest.ts';
 import type { ConfigProblem } from '../model/config.ts';
 import { FlowError } from '../model/errors.ts';
 import type { LoadProblem } from '../model/protocol.ts';
+import { systemLimitOf } from '../model/system-limits.ts';
 import type { ChildExit } from '../process/child-process.ts';
+import type { SpawnError } from '../process/child-state.ts';
 
 export type LoadTrouble =
   | { readonly kind: 'failed'; readonly problem: LoadProblem; readonly output?: string }
@@ -19,6 +21,7 @@ export function loadError(trouble: LoadTrouble, file: string): FlowError {
     case 'failed':
       return problemError(trouble.problem, file, trouble.output ?? '');
     case 'exited':
+      if (trouble.exit.spawnError !== undefined) return startError(trouble.exit.spawnError, file);
       return new FlowError(
         `${file} ended its process while it was imported: ${exitText(trouble.exit)}`,
         {
@@ -42,6 +45,14 @@ export function loadError(trouble: LoadTrouble, file: string): FlowError {
         hint: 'do not write to inherited file descriptors at module level',
       });
   }
+}
+
+function startError({ message, code }: SpawnError, file: string): FlowError {
+  const limit = systemLimitOf(code);
+  return new FlowError(`No process could be started for ${file}: ${message}`, {
+    code: 'PROCESS_NOT_STARTED',
+    ...(limit === undefined ? {} : { hint: limit.remedy }),
+  });
 }
 
 /** What a message has room for. */
@@ -99,7 +110,6 @@ function problemError(problem: LoadProblem, file: string, output: string): FlowE
 }
 
 function exitText(exit: ChildExit): string {
-  if (exit.spawnError !== undefined) return exit.spawnError.message;
   return exit.signal === null ? `exit code ${exit.code ?? 0}` : `signal ${exit.signal}`;
 }
 

@@ -6,8 +6,22 @@ import type { Diagnostic, SourceSpan } from '../../model/diagnostic.ts';
 import { FlowError } from '../../model/errors.ts';
 import { API_MODULE } from './api-module.ts';
 
+/** The bundler is a process of its own, and may be killed, or be given no threads. */
+function isOfEndedBundler(error: unknown): error is Error {
+  return error instanceof Error && /^The service (was|is no longer)/.test(error.message);
+}
+
+function bundlerEnded(cause: Error, file: string): FlowError {
+  return new FlowError(`${file} cannot be bundled: the bundler's process ended`, {
+    code: 'BUNDLER_ENDED',
+    hint: 'try again; if it ends each time, look whether memory or processes are short here (free, ulimit -u)',
+    cause,
+  });
+}
+
 /** What the bundler complains about, as one error that holds every problem. */
 export function parseError(error: unknown, file: string, root: string): unknown {
+  if (isOfEndedBundler(error)) return bundlerEnded(error, relative(root, file));
   if (!isBuildFailure(error)) return error;
   const diagnostics = error.errors.map((message) => diagnosticOf(message, root));
   const count = diagnostics.length === 1 ? 'a problem' : `${diagnostics.length} problems`;

@@ -21,7 +21,7 @@ const SENTENCES: { readonly [K in Failure['kind']]: readonly [Failure, string] }
   ],
   spawn: [
     { kind: 'spawn', message: 'too many open files', errno: 'EMFILE' },
-    'its process could not be started: too many open files (raise the limit, ulimit -n, or lower --max-workers)',
+    'its process could not be started: too many open files; raise the limit (ulimit -n) or lower --max-workers',
   ],
   lost: [{ kind: 'lost', message: 'the host went away' }, 'it was lost: the host went away'],
   protocol: [
