@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FlowRig } from '../rig/flow-rig.ts';
 
@@ -54,6 +54,15 @@ describe('compiled code', () => {
     chmodSync(cache, 0o777);
     await run('run', 'flow.ts');
     expect(kept()).toEqual([]);
+  });
+
+  it('that there is no room for leaves nothing behind', async () => {
+    await using rig = await FlowRig.create();
+    const { cache } = await inOwnFolder(rig);
+    // Files of 100 KB at most: half of what it takes.
+    const under = ['sh', '-c', 'ulimit -f 200; exec "$@"', 'sh'];
+    await rig.ok(['run', 'flow.ts'], { under, env: { TMPDIR: dirname(cache) } });
+    expect(readdirSync(cache)).toEqual([]);
   });
 
   it('is done without where nothing can be written', async () => {

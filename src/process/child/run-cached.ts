@@ -6,6 +6,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -77,13 +78,24 @@ function keep(path: string, script: Script): void {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     requireOwn(dirname(path));
-    const fd = openSync(draft, 'wx', 0o600);
-    writeFileSync(fd, script.createCachedData());
-    // V8 trusts the bytes: half of them, after a power cut, would take every process along.
-    fsyncSync(fd);
-    closeSync(fd);
+    writeDraft(draft, script.createCachedData());
     renameSync(draft, path);
   } catch {
     // The next process tries again.
+  }
+}
+
+function writeDraft(draft: string, bytes: Buffer): void {
+  const fd = openSync(draft, 'wx', 0o600);
+  try {
+    writeFileSync(fd, bytes);
+    // V8 trusts the bytes: half of them, after a power cut, would take every process along.
+    fsyncSync(fd);
+  } catch (error) {
+    // Each process has a draft of its own: on a full disk they would add up.
+    rmSync(draft);
+    throw error;
+  } finally {
+    closeSync(fd);
   }
 }
