@@ -17,7 +17,7 @@ if (first === '--version' || first === '-V') {
   const data = { millrace: VERSION, json: JSON_VERSION };
   process.stdout.write(`${second === '--json' ? JSON.stringify(data) : VERSION}\n`);
 } else {
-  const refusal = refusePlatform();
+  const refusal = refusePlatform() ?? refuseFolder();
   if (refusal === undefined) start(first);
   else {
     process.stderr.write(`error: ${refusal}\n`);
@@ -41,4 +41,13 @@ function refusePlatform(): string | undefined {
   return isOld
     ? `Millrace needs Node 20.19 or later, and this is ${process.versions.node}`
     : undefined;
+}
+
+function refuseFolder(): string | undefined {
+  try {
+    process.cwd();
+    return undefined;
+  } catch {
+    return 'The folder that this was started in is gone: go to one that exists';
+  }
 }

@@ -1,14 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseFlow } from '../graph/parse-flow.ts';
 import type { RawConfigs } from '../model/config.ts';
 import type { FlowDefinition, ParameterOutcome, RawParameter } from '../model/definition.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
+import { isFlowError } from '../model/errors.ts';
 import type { FlowGraph } from '../model/graph.ts';
 import type { InlineClass, InlineWorker } from '../model/ports/inline-worker.ts';
 import type { FromChild } from '../model/protocol.ts';
 import { Supervisor } from '../process/supervisor.ts';
+import {
+  asTemporaryError,
+  makeTemporaryFolder,
+  removeTemporaryFolder,
+} from '../process/temporary-folder.ts';
 import { ChildAhead } from './child-ahead.ts';
 import { FlowChild, type FlowChildOptions, type Reply } from './flow-child.ts';
 import { loadError } from './load-error.ts';
@@ -77,7 +80,7 @@ const DEFAULT_GRACE_MS = 5_000;
  * Throws FlowError: the file is missing or not parsable, its import fails, it holds no flow or several.
  */
 export async function openFlow(request: OpenRequest): Promise<OpenedFlow> {
-  const folder = await mkdtemp(join(tmpdir(), 'millrace-'));
+  const folder = makeTemporaryFolder('millrace-');
   const supervisor = new Supervisor(request.environment ?? process.env);
   try {
     const preparing = prepareFlow({
@@ -102,8 +105,10 @@ export async function openFlow(request: OpenRequest): Promise<OpenedFlow> {
     });
   } catch (error) {
     await supervisor.close();
-    await rm(folder, { recursive: true, force: true });
-    throw error;
+    removeTemporaryFolder(folder);
+    // So far only the temporary folder was written to.
+    const isUnwritable = isFlowError(error) && error.code === 'STORE_NOT_WRITABLE';
+    throw isUnwritable ? asTemporaryError(error.cause) : error;
   }
 }
 
@@ -187,7 +192,7 @@ async function describe(opening: Opening): Promise<OpenedFlow> {
       held?.kill();
       await Promise.all([held?.exit, ahead.end()]);
       await supervisor.close();
-      await rm(folder, { recursive: true, force: true });
+      removeTemporaryFolder(folder);
     },
   };
 }
