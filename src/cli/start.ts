@@ -1,6 +1,10 @@
+import { holdsFlow } from './holds-flow.ts';
 import { Output } from './output.ts';
 import { runProgram } from './program.ts';
 import { watchBugs } from './watch-bugs.ts';
+
+// Taken before any code of a flow can replace it.
+const exit = process.exit.bind(process);
 
 /** The program behind the front door: one command line, in this process. */
 async function start(): Promise<void> {
@@ -11,6 +15,8 @@ async function start(): Promise<void> {
     environment: process.env,
     cwd: process.cwd(),
   });
+  // What inline tasks left open, or still do after they were given up, ends as that of others does.
+  if (holdsFlow()) exit();
 }
 
 void start();

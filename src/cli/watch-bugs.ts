@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { EXIT, isFlowError } from '../model/errors.ts';
+import { holdsFlow } from './holds-flow.ts';
 import { asSystemLimit } from './system-limit.ts';
 
 // Taken before a run: what an inline task throws where nobody awaits it must end the process, not the task.
@@ -42,11 +43,6 @@ function report(error: unknown): { readonly text: string; readonly exitCode: num
     text: `error: This is a bug in Millrace.\n${text}\nhint: please report it, with the text above; a run that this ended can be resumed\n`,
     exitCode: EXIT.bug,
   };
-}
-
-/** Code of flows is in this process only where the run was asked to be inline: it got our API then. */
-function holdsFlow(): boolean {
-  return Reflect.has(globalThis, Symbol.for('millrace.api'));
 }
 
 /** By the first frame that is not Node's own. */

@@ -119,6 +119,19 @@ describe('inline tasks', () => {
     expect(await failures('this.found = 1')).toEqual([]);
   });
 
+  it('leave nothing open that would keep the command from its end', async () => {
+    await using rig = await FlowRig.create();
+    expect(await all(rig, { work: 'setInterval(() => {}, 1_000); this.found = n' })).toEqual([
+      0, 1, 2,
+    ]);
+    const work = `console.log('deaf'); for (;;) await pause(1_000)`;
+    await rig.write('flow.ts', each({ work, items: 1 }));
+    const run = rig.start([...INLINE, '--grace', '50ms']);
+    await run.waitForOutput('deaf');
+    run.kill('SIGINT');
+    expect((await run.finished).code).toBe(130);
+  });
+
   it('leave Ctrl-C its turn, however short and many they are', async () => {
     await using rig = await FlowRig.create();
     await rig.write('flow.ts', each({ work: 'this.found = n', items: 100_000 }));
