@@ -63,6 +63,31 @@ describe('a run', () => {
     expect(stderr).not.toContain('bug');
   });
 
+  it('says that its bundler was killed', async () => {
+    await using rig = await FlowRig.create();
+    await rig.write('flow.ts', oneStep(''));
+    const killing = `const { spawn } = childProcess;
+      childProcess.spawn = (file, ...rest) => {
+        const child = spawn(file, ...rest);
+        if (String(file).includes('esbuild')) child.kill('SIGKILL');
+        return child;
+      };
+      syncBuiltinESMExports();`;
+    const env = await hook(rig, killing);
+    const { code, stderr } = await rig.flow(['run', 'flow.ts'], { env });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: flow\.ts cannot be bundled: the bundler's process ended/m);
+    expect(stderr).toMatch(/^hint: .*ulimit -u/m);
+  });
+
+  it('says that the folder it was started in is gone', async () => {
+    await using rig = await FlowRig.create();
+    const under = ['sh', '-c', 'mkdir gone && cd gone && rmdir ../gone && exec "$@"', 'sh'];
+    const { code, stderr } = await rig.flow(['runs'], { under });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: The folder that this was started in is gone/);
+  });
+
   it('times out although its task was stopped from outside', async () => {
     await using rig = await FlowRig.create();
     await rig.write(
@@ -94,20 +119,6 @@ describe('a run', () => {
     await rig.until(() => rig.survivors().length > 500);
     run.kill('SIGKILL');
     await rig.emptied();
-  });
-
-  it('that may not open enough files says which limit to raise, and goes on with fewer workers', async () => {
-    await using rig = await FlowRig.create();
-    await rig.write('flow.ts', wide(20));
-    const under = ['sh', '-c', 'ulimit -n 50; exec "$@"', 'sh'];
-    const { code, stderr } = await rig.flow(['run', 'flow.ts', '--max-workers', '20'], { under });
-    expect(code).toBe(1);
-    // Whether a process or a file is what there is no room for depends on who comes first.
-    expect(stderr).toMatch(/EMFILE/);
-    expect(stderr).toMatch(/ulimit -n.*--max-workers/);
-    expect(stderr).not.toMatch(/bug|^ +at /m);
-    await rig.ok(['resume', 'flow.ts', '--max-workers', '2'], { under });
-    expect((await rig.artifacts('latest/end'))['all']).toBe(190);
   });
 
   it('prints a line of 200 MB, which nobody holds in memory', async () => {
@@ -216,19 +227,6 @@ describe('many runs', () => {
     }
   });
 });
-
-/** A flow of `width` tasks at a time, each with output and a blob. */
-function wide(width: number): string {
-  return `
-  import { FlowSpec, step, type Inputs } from 'millrace';
-  export class Wide extends FlowSpec {
-    made = 0; large = ''; all = 0;
-    @step start() { this.next(this.work, { foreach: Array.from({ length: ${width} }, (_, n) => n) }); }
-    @step work(n: number) { console.log(n); this.made = n; this.large = String(n).repeat(9_000); this.next(this.join); }
-    @step join(inputs: Inputs<Wide>) { this.all = inputs.reduce((sum, input) => sum + input.made, 0); this.next(this.end); }
-    @step end() {}
-  }`;
-}
 
 /** A program whose first argument is a folder that is read-only for the rest, which it becomes. */
 const READ_ONLY = [
