@@ -26,14 +26,7 @@ export function failureOfExit(
 
 /** What a task that has to stop is told. */
 export function stopReason(failure: Failure): string {
-  switch (failure.kind) {
-    case 'timeout':
-      return `timed out after ${failure.afterMs} ms`;
-    case 'cancelled':
-      return failure.reason;
-    case 'user-error':
-      return failure.message;
-    default:
-      return failure.kind;
-  }
+  if (failure.kind === 'timeout') return `timed out after ${failure.afterMs} ms`;
+  if (failure.kind === 'user-error') return failure.message;
+  return failure.kind === 'cancelled' ? failure.reason : failure.kind;
 }

@@ -34,7 +34,12 @@ export function startAttempt(
   const { step, position, attempt } = spec;
   const maxBytes = options.maxLogBytes;
   const output = new TaskOutput({
-    ...{ step, position, attempt, dir, readers, maxBytes },
+    step,
+    position,
+    attempt,
+    dir,
+    readers,
+    maxBytes,
     onFailure: (failure) => running.stop(failure),
   });
   const relay = new ItemRelay({ step, position, attempt, parts, record });

@@ -247,6 +247,7 @@ describe('a Runner', () => {
     const runner = new Runner('add.ts', { ...marked(rig), signal });
     // What the first run loads stays.
     await (await runner.run()).wait();
+    await expect.poll(() => holdings().resources).not.toContain('ProcessWrap');
     const before = holdings();
     const warnings: Error[] = [];
     const warn = (warning: Error) => warnings.push(warning);
