@@ -19,8 +19,11 @@ const oneStep = (body: string) => `
 /** Until the test says so; the file is taken away, so that it can be said again. */
 const AWAIT_GO = `fs.writeFileSync('waiting', ''); while (!fs.existsSync('go')) await pause(5); fs.rmSync('go')`;
 
+/** Changes the limits of a process that runs (Linux). */
+const PRLIMIT = 'prlimit';
+
 function hasPrlimit(): boolean {
-  return spawnSync('prlimit', ['--version']).status === 0;
+  return spawnSync(PRLIMIT, ['--version']).status === 0;
 }
 
 interface Limit {
@@ -33,7 +36,7 @@ interface Limit {
 
 function setLimit(pid: number, { what, limit, under = [] }: Limit): void {
   const run = (...args: string[]): string => {
-    const [program = '', ...rest] = [...under, 'prlimit', '--pid', String(pid), ...args];
+    const [program = '', ...rest] = [...under, PRLIMIT, '--pid', String(pid), ...args];
     const { status, stdout, stderr } = spawnSync(program, rest, { encoding: 'utf8' });
     if (status !== 0) throw new Error(stderr);
     return stdout.trim();
