@@ -20,10 +20,21 @@ const URGENT_MS = 50;
 const MOST_SHARE = 0.02;
 const FIRST_COST_MS = 0.5;
 
-interface Watch {
+class Watch implements WatchedTree {
   readonly pid: number;
   readonly onSample: ((usage: TreeUsage) => void) | undefined;
   highest: TreeUsage | undefined;
+  readonly #onStop: (watch: Watch) => void;
+
+  constructor(pid: number, { onSample }: WatchOptions, onStop: (watch: Watch) => void) {
+    this.pid = pid;
+    this.onSample = onSample;
+    this.#onStop = onStop;
+  }
+
+  stop(): void {
+    this.#onStop(this);
+  }
 }
 
 /**
@@ -41,20 +52,17 @@ export class UsageSampler {
   }
 
   watch(pid: number, options: WatchOptions = {}): WatchedTree {
-    const watch: Watch = { pid, onSample: options.onSample, highest: undefined };
+    const watch = new Watch(pid, options, this.#stop);
     this.#watches.add(watch);
     if (this.#timer !== undefined && watch.onSample !== undefined) this.#cancel();
     this.#schedule();
-    return {
-      get highest() {
-        return watch.highest;
-      },
-      stop: () => {
-        this.#watches.delete(watch);
-        if (this.#watches.size === 0) this.#cancel();
-      },
-    };
+    return watch;
   }
+
+  readonly #stop = (watch: Watch): void => {
+    this.#watches.delete(watch);
+    if (this.#watches.size === 0) this.#cancel();
+  };
 
   #schedule(): void {
     if (this.#timer !== undefined || this.#watches.size === 0) return;

@@ -120,6 +120,8 @@ export function isItemKey(value: unknown): value is ItemKey {
 
 /** Tasks that run one after another in one process read neighbours, and a resume compares pages. */
 const KEPT_PAGES_BYTES = 2 * 1024 * 1024;
+/** What an item costs beside its bytes: a view of them. */
+const ITEM_VIEW_BYTES = 256;
 const keptPages = new WeakMap<BlobStore, KeptPages>();
 
 type Page = readonly unknown[];
@@ -127,18 +129,24 @@ type Page = readonly unknown[];
 /** The last used at the end; the last of all stays, however large. */
 class KeptPages {
   readonly #pages = new Map<string, { readonly items: Page; readonly sizeBytes: number }>();
+  #lastUsed: string | undefined;
   #sizeBytes = 0;
 
   find(hash: string): Page | undefined {
     const page = this.#pages.get(hash);
     if (page === undefined) return undefined;
-    this.#pages.delete(hash);
-    this.#pages.set(hash, page);
+    if (hash !== this.#lastUsed) {
+      this.#pages.delete(hash);
+      this.#pages.set(hash, page);
+      this.#lastUsed = hash;
+    }
     return page.items;
   }
 
-  add(hash: string, items: Page, sizeBytes: number): void {
+  add(hash: string, items: Page, encodedBytes: number): void {
+    const sizeBytes = encodedBytes + items.length * ITEM_VIEW_BYTES;
     this.#pages.set(hash, { items, sizeBytes });
+    this.#lastUsed = hash;
     this.#sizeBytes += sizeBytes;
     for (const [oldest, page] of this.#pages) {
       if (this.#sizeBytes <= KEPT_PAGES_BYTES || oldest === hash) return;

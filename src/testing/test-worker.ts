@@ -51,9 +51,7 @@ export class TestWorker implements InlineWorker {
     ]);
     return {
       outcome: outcome.finally(giveBack),
-      get hasTempDir() {
-        return task?.hasTempDir === true;
-      },
+      hasTempDir: () => task?.hasTempDir() === true,
       pull: (count) => task?.pull(count),
       abort: (reason) => task?.abort(reason),
       abandon: () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { setCurrent } from '../flow/current.ts';
+import { type CurrentFacts, setCurrent } from '../flow/current.ts';
 import type { ForeachFrame } from '../flow/step-host.ts';
 import { taskPath } from '../model/ids.ts';
 import type { TaskSpec } from '../model/task.ts';
@@ -15,40 +15,72 @@ export interface RunningTask {
   readonly onTempDir?: (() => void) | undefined;
 }
 
-/** Fills `current` for the task. What costs something is made when it is first read. */
+/** Fills `current` for the task. */
 export function publishCurrent(task: RunningTask): void {
-  const { spec, instance, stack, openSignal, onTempDir } = task;
-  const { run, step, attempt, position } = spec;
-  const path = taskPath(spec);
-  setCurrent({
-    flowName: run.flow,
-    runId: run.id,
-    stepName: step,
-    taskId: position,
-    pathspec: `${run.flow}/${run.id}/${path}`,
-    attempt,
-    tags: run.tags,
-    get signal() {
-      return openSignal();
-    },
-    foreachStack: stack,
-    parallel: spec.parallel && { ...spec.parallel, isControl: spec.parallel.index === 0 },
-    get parameters() {
-      return readParameters(spec, instance);
-    },
-    get tempDir() {
-      // The parent removes it after the attempt.
-      onTempDir?.();
-      mkdirSync(spec.tempDir, { recursive: true, mode: 0o700 });
-      return spec.tempDir;
-    },
-    get idempotencyKey() {
-      return createHash('sha256').update(`${run.id}/${path}`).digest('hex').slice(0, 32);
-    },
-  });
+  setCurrent(new TaskFacts(task));
 }
 
-function readParameters(spec: TaskSpec, instance: object): { readonly [name: string]: unknown } {
+/**
+ * What costs something is made when it is first read. A class, not a literal: a literal with getters gives
+ * each task a shape of its own, which V8 keeps, and with it the task, until it next collects everything.
+ */
+class TaskFacts implements CurrentFacts {
+  readonly #task: RunningTask;
+  readonly flowName: string;
+  readonly runId: string;
+  readonly stepName: string;
+  readonly taskId: string;
+  readonly attempt: number;
+  readonly tags: readonly string[];
+  readonly foreachStack: readonly ForeachFrame[];
+
+  constructor(task: RunningTask) {
+    const { spec, stack } = task;
+    this.#task = task;
+    this.flowName = spec.run.flow;
+    this.runId = spec.run.id;
+    this.stepName = spec.step;
+    this.taskId = spec.position;
+    this.attempt = spec.attempt;
+    this.tags = spec.run.tags;
+    this.foreachStack = stack;
+  }
+
+  get pathspec() {
+    return `${this.flowName}/${this.#path}`;
+  }
+
+  get #path() {
+    return `${this.runId}/${taskPath(this.#task.spec)}`;
+  }
+
+  get signal() {
+    return this.#task.openSignal();
+  }
+
+  get parallel() {
+    const { parallel } = this.#task.spec;
+    return parallel && { ...parallel, isControl: parallel.index === 0 };
+  }
+
+  get parameters() {
+    return readParameters(this.#task);
+  }
+
+  get tempDir() {
+    const { spec, onTempDir } = this.#task;
+    // The parent removes it after the attempt.
+    onTempDir?.();
+    mkdirSync(spec.tempDir, { recursive: true, mode: 0o700 });
+    return spec.tempDir;
+  }
+
+  get idempotencyKey() {
+    return createHash('sha256').update(this.#path).digest('hex').slice(0, 32);
+  }
+}
+
+function readParameters({ spec, instance }: RunningTask): { readonly [name: string]: unknown } {
   const names = Object.keys(spec.parameters);
   return Object.freeze(
     Object.fromEntries(names.map((name) => [name, Reflect.get(instance, name)])),

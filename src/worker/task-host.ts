@@ -72,15 +72,23 @@ export interface HostedTask {
   readonly readItem: (item: ItemRef) => unknown;
 }
 
+const LOAD = Symbol('load');
+
+/** One for all frames: with a getter of its own each would have a shape of its own. */
+const ITEM = {
+  get(this: { readonly [LOAD]?: () => unknown }): unknown {
+    return this[LOAD]?.();
+  },
+  enumerable: true,
+  configurable: true,
+};
+
 function openFrame(facts: Omit<ForeachFrame, 'item'>, load: () => unknown): ForeachFrame {
   let loaded: { readonly item: unknown } | undefined;
-  return {
-    ...facts,
-    get item(): unknown {
-      loaded ??= { item: load() };
-      return loaded.item;
-    },
-  };
+  const frame: ForeachFrame = { ...facts, item: undefined };
+  Object.defineProperty(frame, LOAD, { value: () => (loaded ??= { item: load() }).item });
+  Object.defineProperty(frame, 'item', ITEM);
+  return frame;
 }
 
 function sourcesOf(inputs: readonly unknown[]): readonly JoinInput[] {

@@ -88,20 +88,36 @@ export class WrappedRun {
 
   #openTask({ decorator, options }: StepWrapper, inner: InnerRun): WrappedStep {
     const { flow, step, argument } = this.#call;
-    return {
-      flow,
-      step,
-      argument,
-      options,
-      get isSkipped() {
-        return inner.isSkipped;
-      },
-      skip: (way = {}) => {
-        if (this.#hasEnded) throw tooLate(decorator, step);
-        inner.skip();
-        this.#way = way;
-      },
+    const skip = (way: SkippedWay = {}): void => {
+      if (this.#hasEnded) throw tooLate(decorator, step);
+      inner.skip();
+      this.#way = way;
     };
+    return new OpenStep(inner, { flow, step, argument, options, skip });
+  }
+}
+
+/** What a decorator's hooks are given. */
+class OpenStep implements WrappedStep {
+  readonly flow: WrappedStep['flow'];
+  readonly step: string;
+  readonly argument: unknown;
+  readonly options: unknown;
+  /** Bound: hooks take it out. */
+  readonly skip: WrappedStep['skip'];
+  readonly #inner: InnerRun;
+
+  constructor(inner: InnerRun, facts: Omit<WrappedStep, 'isSkipped'>) {
+    this.#inner = inner;
+    this.flow = facts.flow;
+    this.step = facts.step;
+    this.argument = facts.argument;
+    this.options = facts.options;
+    this.skip = facts.skip;
+  }
+
+  get isSkipped(): boolean {
+    return this.#inner.isSkipped;
   }
 }
 

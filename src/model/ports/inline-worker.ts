@@ -23,7 +23,7 @@ export interface InlineTask {
   /** Never rejects. */
   readonly outcome: Promise<InlineOutcome>;
   /** It has made its temporary folder. */
-  readonly hasTempDir: boolean;
+  hasTempDir(): boolean;
   /** So many more items of its open foreach are wanted. */
   pull(count: number): void;
   /** `current.signal` fires. */

@@ -122,7 +122,7 @@ class InlineAttempt implements RunningAttempt {
     timeout.end();
     this.#endGrace();
     if (this.#output !== undefined) await this.#output.end();
-    if (this.#task?.hasTempDir === true) await rm(spec.tempDir, { recursive: true, force: true });
+    if (this.#task?.hasTempDir() === true) await rm(spec.tempDir, { recursive: true, force: true });
     this.#shared.running.delete(this);
     const wallMs = Math.round(performance.now() - startedAtMs);
     // Code that never let go of the thread has kept the timer from saying it.

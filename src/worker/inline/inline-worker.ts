@@ -146,9 +146,7 @@ function startTask({ flow, places, spec, listener }: Start): InlineTask {
   work.then((outcome) => ended.resolve(lostWithProcess(outcome, scope)), ended.reject);
   return {
     outcome: ended.promise,
-    get hasTempDir() {
-      return hasTempDir;
-    },
+    hasTempDir: () => hasTempDir,
     pull: (count) => demand.add(count),
     abort: (reason) => {
       abort ??= new AbortController();
