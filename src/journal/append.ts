@@ -14,7 +14,7 @@ import type { RunId } from '../model/ids.ts';
 import type { Clock } from '../model/ports/clock.ts';
 import type { JournalWriter } from '../model/ports/journal.ts';
 import { errnoOf } from './errno.ts';
-import { encodeLine } from './line.ts';
+import { LineEncoder } from './line.ts';
 import { journalPath, scanJournal } from './read.ts';
 import { remedyFor } from './remedy-for.ts';
 
@@ -61,6 +61,7 @@ class FileJournalWriter implements JournalWriter {
   readonly #run: RunId;
   readonly #clock: Clock;
   readonly #delayMs: number;
+  readonly #lines = new LineEncoder();
   #seq: number;
   #length: number;
   /** Set by the first failed write or fsync: from then on nothing is glued to a torn line. */
@@ -87,7 +88,7 @@ class FileJournalWriter implements JournalWriter {
     if (this.#broken !== undefined) throw this.#broken;
     const seq = this.#seq + 1;
     const event = { v: 1, seq, at: this.#clock.now(), run: this.#run, ...draft } as const;
-    const line = encodeLine(event);
+    const line = this.#lines.encode(event);
     try {
       writeWhole(this.#file.fd, line);
     } catch (error) {

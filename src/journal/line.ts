@@ -8,14 +8,24 @@ import type { EventType, FlowEvent } from '../model/events.ts';
 const CRC_LENGTH = ',"crc":"00000000"}'.length;
 const CLOSING_BRACE = '}'.length;
 
-/** The line with its newline. */
-export function encodeLine(event: FlowEvent): Buffer {
-  const body = Buffer.from(JSON.stringify(event));
-  const end = body.length - CLOSING_BRACE;
-  const line = Buffer.allocUnsafe(end + CRC_LENGTH + 1);
-  body.copy(line, 0, 0, end);
-  line.write(`${crcField(crc32(body, 0, end))}\n`, end, 'latin1');
-  return line;
+/** More than one line needs, as a rule. */
+const SCRATCH_BYTES = 8 * 1024;
+/** In UTF-8, of one UTF-16 unit. */
+const MOST_BYTES_PER_UNIT = 3;
+
+/** Encodes lines into memory of its own: thousands of them a second are no garbage. */
+export class LineEncoder {
+  readonly #scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
+
+  /** The line with its newline. It stands until the next one is encoded. */
+  encode(event: FlowEvent): Buffer {
+    const text = JSON.stringify(event);
+    const room = text.length * MOST_BYTES_PER_UNIT + CRC_LENGTH;
+    const line = room <= SCRATCH_BYTES ? this.#scratch : Buffer.allocUnsafeSlow(room);
+    const end = line.write(text) - CLOSING_BRACE;
+    const length = end + line.write(`${crcField(crc32(line, 0, end))}\n`, end, 'latin1');
+    return line.subarray(0, length);
+  }
 }
 
 /** The event of a line (given without its newline), or undefined if its checksum denies it. */

@@ -129,7 +129,8 @@ function startTask({ flow, places, spec, listener }: Start): InlineTask {
   };
   const work = runInScope(scope, () =>
     runStep({
-      ...flow,
+      flow: flow.flow,
+      blobs,
       spec,
       places,
       openSignal: () => (abort ??= new AbortController()).signal,

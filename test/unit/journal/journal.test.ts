@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openJournalWriter } from '../../../src/journal/append.ts';
-import { encodeLine } from '../../../src/journal/line.ts';
+import { LineEncoder } from '../../../src/journal/line.ts';
 import {
   inspectJournal,
   journalPath,
@@ -186,7 +186,7 @@ describe('damage', () => {
 });
 
 describe('a journal of another version', () => {
-  const lineOf = (event: object) => encodeLine(event as FlowEvent);
+  const lineOf = (event: object) => new LineEncoder().encode(event as FlowEvent);
 
   it('is read past events that this version does not know', async () => {
     const [first] = await write([started]);
