@@ -1,6 +1,6 @@
 import type { FlowEvent } from '../src/model/events.ts';
 
-/** What `--json` printed. */
+/** What `--json` printed, or a journal. */
 export function parseEvents(stdout: string): FlowEvent[] {
   return stdout
     .trim()
