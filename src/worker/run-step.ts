@@ -203,7 +203,7 @@ function keepError(problems: readonly FieldProblem[]): unknown {
   const [first, ...others] = problems;
   if (first === undefined || others.length === 0) return first?.error;
   const messages = problems.map(({ error }) => (error instanceof Error ? error.message : ''));
-  return new FlowError(messages.join('; '), {
+  return new FlowError(messages.join(' '), {
     code: 'ARTIFACT_NOT_KEEPABLE',
     cause: first.error,
     ...(isFlowError(first.error) && first.error.hint !== undefined
