@@ -20,25 +20,27 @@ export interface Interrupts {
   remove(): void;
 }
 
+interface Received extends Interrupts {
+  received: InterruptSignal | undefined;
+}
+
 /** Routes the signals of this process to a run, and takes its handlers away again. */
 export function handleInterrupts(target: Interruptible): Interrupts {
-  let received: InterruptSignal | undefined;
   const handle = (signal: InterruptSignal): void => {
-    if (received !== undefined) return target.kill();
-    received = signal;
+    if (interrupts.received !== undefined) return target.kill();
+    interrupts.received = signal;
     target.stop(signal);
   };
-  for (const signal of SIGNALS) process.on(signal, handle);
-  process.on('SIGTSTP', suspend);
-  return {
-    get received() {
-      return received;
-    },
+  const interrupts: Received = {
+    received: undefined,
     remove: () => {
       for (const signal of SIGNALS) process.off(signal, handle);
       process.off('SIGTSTP', suspend);
     },
   };
+  for (const signal of SIGNALS) process.on(signal, handle);
+  process.on('SIGTSTP', suspend);
+  return interrupts;
 }
 
 /** 129, 130 or 143: what a shell reports of a process that the signal ended. */
