@@ -2,12 +2,14 @@
 # The guard of one run: it outlives a killed scheduler just long enough to end its children. Its
 # standard input is a pipe whose other end only the scheduler has, so however that ends, reading ends.
 #   +GROUP  a child leads this process group      -GROUP  nothing of that group is left
-# $1 is in the environment of every process of the run, and in no other; the groups that there are
-# already come after it.
+#   .       the scheduler ends by itself, and removes its temporary folder
+# $1 is in the environment of every process of the run, and in no other; $2 is the temporary folder, or
+# empty; the groups that there are already come after them.
 trap '' HUP INT QUIT TERM
 PATH=$PATH:/usr/bin:/bin
 mark=$1
-shift
+folder=$2
+shift 2
 groups=' '
 
 # With its start time a pid means one process for ever. Empty where the process or /proc is missing.
@@ -34,6 +36,7 @@ for group; do add "$group"; done
 while read -r line; do
   group=${line#?}
   case $line,$groups in
+    .,*) folder= ;;
     +*) add "$group" ;;
     -*" $group:"*) rest=${groups#* "$group":}; groups="${groups%% "$group":*} ${rest#* }" ;;
   esac
@@ -51,8 +54,9 @@ strays=${leaders:+$(descendants $leaders)}
   for pid in $strays; do kill -s KILL -- "$pid"; done
   # Who left its group and lost its parent is known by its environment (Linux). Some may still fork.
   for round in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-    marked=$(grep -lsF -- "$mark" /proc/[0-9]*/environ) || [ "$marked" ] || exit 0
+    marked=$(grep -lsF -- "$mark" /proc/[0-9]*/environ) || [ "$marked" ] || break
     for path in $marked; do pid=${path#/proc/}; kill -s KILL -- "${pid%/*}"; done
     sleep 0.02
   done
+  [ -z "$folder" ] || rm -rf -- "$folder"
 } 2>/dev/null

@@ -7,21 +7,28 @@ const SCRIPT = fileURLToPath(new URL('./guard.sh', import.meta.url));
 /** A guard that dies right after its start would be started without end. */
 const AGAIN_AFTER_MS = 1_000;
 
+export interface Guarded {
+  /** In the environment of all that is to end. */
+  readonly mark: string;
+  /** A folder that goes with them; empty: none. */
+  readonly folder: string;
+}
+
 /**
  * A small process that ends what this one leaves behind. It reads a pipe that only we hold: when we
  * are gone, by whatever means, it kills the process groups that it was told of, and whatever else
- * has the mark in its environment. If it dies before us it is replaced.
+ * has the mark in its environment, and removes our temporary folder. If it dies before us it is replaced.
  */
 export class Guard {
-  readonly #mark: string;
+  readonly #guarded: Guarded;
   readonly #env: NodeJS.ProcessEnv;
   readonly #groups = new Set<number>();
   #process: ChildProcess | undefined;
   #isClosing = false;
 
   /** `env` must not hold the mark. */
-  constructor(mark: string, env: NodeJS.ProcessEnv) {
-    this.#mark = mark;
+  constructor(guarded: Guarded, env: NodeJS.ProcessEnv) {
+    this.#guarded = guarded;
     this.#env = env;
     this.#start();
   }
@@ -47,6 +54,7 @@ export class Guard {
     const guard = this.#process;
     if (guard === undefined) return;
     guard.ref();
+    this.#tell('.\n');
     guard.stdin?.end();
     await new Promise((resolve) => guard.once('close', resolve));
   }
@@ -72,7 +80,8 @@ export class Guard {
     try {
       // A session of its own: what ends a terminal or a group does not end the guard.
       // The groups as arguments: between a start and a first line we could be killed.
-      return spawn('/bin/sh', [SCRIPT, this.#mark, ...[...this.#groups].map(String)], {
+      const { mark, folder } = this.#guarded;
+      return spawn('/bin/sh', [SCRIPT, mark, folder, ...[...this.#groups].map(String)], {
         cwd: '/',
         env: this.#env,
         detached: true,

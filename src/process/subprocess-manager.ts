@@ -110,12 +110,14 @@ export class SubprocessManager implements AsyncDisposable {
         hint: 'make a new SubprocessManager',
       });
     }
-    this.#home ??= {
-      supervisor: new Supervisor(),
-      folder: makeTemporaryFolder('millrace-process-'),
-    };
+    this.#home ??= openHome();
     return this.#home;
   }
+}
+
+function openHome(): Home {
+  const folder = makeTemporaryFolder('millrace-process-');
+  return { folder, supervisor: new Supervisor(process.env, folder) };
 }
 
 function requireCommand(command: readonly string[]): void {

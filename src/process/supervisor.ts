@@ -22,20 +22,23 @@ export class Supervisor {
   /** Started with the first child: a run inside one process needs none. */
   #guard: Guard | undefined;
   readonly #env: NodeJS.ProcessEnv;
+  readonly #folder: string;
   /** A flow may run flows: an inner process has the marks of all the runs around it. */
   readonly #outerMarks: string;
   #count = 0;
 
-  constructor(environment: NodeJS.ProcessEnv = process.env) {
+  /** `folder`: a temporary one, whose owner removes it; where that is killed it goes none the less. */
+  constructor(environment: NodeJS.ProcessEnv = process.env, folder = '') {
     const { [MARK_VARIABLE]: outerMarks, ...env } = environment;
     this.#outerMarks = outerMarks === undefined ? '' : `${outerMarks} `;
     this.#env = env;
+    this.#folder = folder;
     watchExit();
     living.add(this);
   }
 
   markChild(env: NodeJS.ProcessEnv): ChildMark {
-    this.#guard ??= new Guard(this.mark, this.#env);
+    this.#guard ??= new Guard({ mark: this.mark, folder: this.#folder }, this.#env);
     this.#count += 1;
     const text = `${this.mark}.${this.#count}.`;
     return { text, env: { ...env, [MARK_VARIABLE]: this.#outerMarks + text } };

@@ -52,6 +52,8 @@ export interface OpenedFlow {
   readonly graph: FlowGraph | undefined;
   readonly diagnostics: readonly Diagnostic[];
   readonly environment: NodeJS.ProcessEnv;
+  /** A temporary folder that goes with this process, however it ends. Absent where nothing was prepared. */
+  readonly folder?: string;
   /** Of all children that this flow will have. */
   readonly supervisor: Supervisor;
   /** Present where no child could load the flow: all its tasks run here. */
@@ -81,7 +83,7 @@ const DEFAULT_GRACE_MS = 5_000;
  */
 export async function openFlow(request: OpenRequest): Promise<OpenedFlow> {
   const folder = makeTemporaryFolder('millrace-');
-  const supervisor = new Supervisor(request.environment ?? process.env);
+  const supervisor = new Supervisor(request.environment ?? process.env, folder);
   try {
     const preparing = prepareFlow({
       file: request.file,
@@ -179,6 +181,7 @@ async function describe(opening: Opening): Promise<OpenedFlow> {
     graph: parsed.graph,
     diagnostics: parsed.diagnostics,
     environment: request.environment ?? process.env,
+    folder,
     supervisor,
     lineOf: (file, line) => locator.line(file, line),
     resolveParameters: (raw) => resolveParameters(child, raw, prepared.sourceFile),

@@ -108,7 +108,7 @@ export async function runFlow(opened: OpenedFlow, request: RunRequest): Promise<
   const graphHash = await putGraph(graph, blobs);
   const runIdFile = openRunIdFile(request.runIdFile);
   const { run, dir, journal } = openRun(layout.flowDir(graph.flow), opened, request);
-  const tempDir = join(tmpdir(), `millrace-${run}`);
+  const tempDir = join(opened.folder ?? tmpdir(), `millrace-${run}`);
   const child = childOptions(opened, request, prepared);
   const executor = openExecutor(opened, { child, graph, inline, request });
   const scheduler = new Scheduler(graph, { ...request.options, ...cloneRule(request) });

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FlowRig } from '../rig/flow-rig.ts';
@@ -45,6 +45,24 @@ describe('compiled code', () => {
     await run('check', 'flow.ts');
     expect(kept().map(([file]) => file)).toContain(name);
     expect(statSync(join(cache, name)).size).toBeGreaterThan(10_000);
+  });
+
+  it('goes when a newer build has replaced it, or nobody has used it for a month', async () => {
+    await using rig = await FlowRig.create();
+    const { run, kept, cache } = await inOwnFolder(rig);
+    await run('check', 'flow.ts');
+    const [name = ''] = kept().map(([file]) => file);
+    const replaced = name.replace(/-[0-9a-f]{16}-/, '-0123456789abcdef-');
+    const [elsewhere, unused] = [replaced.replace('+', '+else+'), 'long-unused'];
+    for (const other of [replaced, elsewhere, unused]) writeFileSync(join(cache, other), '');
+    utimesSync(join(cache, unused), new Date(0), new Date(0));
+    writeFileSync(join(cache, name), 'something else');
+    await run('check', 'flow.ts');
+    const left = kept().map(([file]) => file);
+    expect([name, replaced, elsewhere, unused].filter((one) => left.includes(one))).toEqual([
+      name,
+      elsewhere,
+    ]);
   });
 
   it('is neither read from nor put into a folder that others may write to', async () => {

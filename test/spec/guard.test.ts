@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { groupAlive } from '../../src/process/group.ts';
 import { FlowRig, type RunningCommand } from '../rig/flow-rig.ts';
 
 /** A busy task that ignores TERM, with descendants of every kind; their groups are in `groups`. */
-const BUSY = `import { FlowSpec, step } from 'millrace';
+const BUSY = `import { FlowSpec, current, step } from 'millrace';
 import { spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 export class Busy extends FlowSpec {
@@ -15,6 +15,7 @@ export class Busy extends FlowSpec {
     this.next(this.work);
   }
   @step work() {
+    writeFileSync(current.tempDir + '/file', '');
     if (!existsSync('calm')) {
       process.on('SIGTERM', () => {});
       const deaf = ['-c', 'trap "" TERM HUP INT; while :; do sleep 100; done'];
@@ -34,9 +35,16 @@ export class Busy extends FlowSpec {
 
 async function startBusy(rig: FlowRig): Promise<RunningCommand> {
   await rig.write('flow.ts', BUSY);
-  const run = rig.start(['run', 'flow.ts']);
+  mkdirSync(temporaryOf(rig), { recursive: true });
+  const run = rig.start(['run', 'flow.ts'], { env: { TMPDIR: temporaryOf(rig) } });
   await run.waitForOutput(/busy \d+/);
   return run;
+}
+
+const temporaryOf = (rig: FlowRig): string => join(rig.dir, 'tmp');
+
+function foldersLeft(rig: FlowRig): string[] {
+  return readdirSync(temporaryOf(rig)).filter((name) => !name.startsWith('millrace-compiled-'));
 }
 
 function groupsLeft(rig: FlowRig): number[] {
@@ -62,9 +70,11 @@ describe('after kill -9 of the scheduler', () => {
     await using rig = await FlowRig.create();
     const run = await startBusy(rig);
     expect(guardsOf(rig)).toHaveLength(1);
+    expect(foldersLeft(rig)).not.toEqual([]);
     run.kill('SIGKILL');
     expect(await rig.emptied()).toBeLessThan(1_000);
     expect(groupsLeft(rig)).toEqual([]);
+    expect(foldersLeft(rig)).toEqual([]);
     expect((await rig.ok(['runs', '--status', 'lost'])).stdout).toContain('Busy');
   });
 
@@ -106,7 +116,7 @@ describe('the guard', () => {
       // In a namespace of pids, where the next one can be chosen. Each of them leads its group.
       const script = await rig.write(
         'reuse.sh',
-        `mkfifo pipe; sh "$1" no-such-mark <pipe & guard=$!
+        `mkfifo pipe; sh "$1" no-such-mark '' <pipe & guard=$!
         exec 3>pipe
         setsid sleep 1000 3>&- & first=$!
         setsid sleep 1000 3>&- & other=$!

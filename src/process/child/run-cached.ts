@@ -4,9 +4,11 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,15 +33,17 @@ export interface Program {
  */
 export function runCached({ file, digest, use = 'any', require }: Program): void {
   // V8 keeps the file's path, too: stacks would name another copy of the package.
-  const place = file.replaceAll(sep, '+');
-  const name = [place, use, digest, process.version, process.arch].join('-');
+  const place = `${file.replaceAll(sep, '+')}-`;
+  const name = place + [use, digest, process.version, process.arch].join('-');
   const cache = join(tmpdir(), `millrace-compiled-${process.getuid?.() ?? 'all'}`, name);
   const cachedData = readIfThere(cache);
   const text = `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, 'utf8')}\n})`;
   const script = new Script(text, { filename: file, cachedData });
   if (isUsual() && (cachedData === undefined || script.cachedDataRejected === true)) {
     process.once('exit', (code) => {
-      if (code <= WORTH_KEEPING) keep(cache, script);
+      if (code > WORTH_KEEPING) return;
+      keep(cache, script);
+      forgetOthers(dirname(cache), { place, digest });
     });
   }
   const start: unknown = script.runInThisContext();
@@ -83,6 +87,27 @@ function keep(path: string, script: Script): void {
   } catch {
     // The next process tries again.
   }
+}
+
+const UNUSED_FOR_MS = 30 * 24 * 3_600_000;
+
+/** What an earlier build of this program left, and what nobody has read for a month. */
+function forgetOthers(folder: string, { place, digest }: { place: string; digest: string }): void {
+  try {
+    const oldestMs = Date.now() - UNUSED_FOR_MS;
+    for (const name of readdirSync(folder)) {
+      const path = join(folder, name);
+      const isReplaced = name.startsWith(place) && !name.includes(`-${digest}-`);
+      if (isReplaced || lastUsedMs(path) < oldestMs) rmSync(path, { force: true });
+    }
+  } catch {
+    // Somebody else does it, or the next one.
+  }
+}
+
+function lastUsedMs(path: string): number {
+  const { atimeMs, mtimeMs } = statSync(path);
+  return Math.max(atimeMs, mtimeMs);
 }
 
 function writeDraft(draft: string, bytes: Buffer): void {

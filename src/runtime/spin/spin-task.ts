@@ -69,7 +69,7 @@ export async function spinTask(opened: OpenedFlow, request: SpinRequest): Promis
   const { run, dir } = createRunDirectory(layout.spinDir(request.graph.flow), CLOCK);
   acquireLock(dir, { ...thisPlace(), mark: opened.supervisor.mark });
   const journal = openJournalWriter(dir, { run, clock: CLOCK, durability: 'process' });
-  const tempDir = join(tmpdir(), `millrace-${run}`);
+  const tempDir = join(opened.folder ?? tmpdir(), `millrace-${run}`);
   const secrets = secretTexts(opened.definition, request.parameters);
   const first = opened.takeChild();
   first?.hide(secrets);
