@@ -83,7 +83,9 @@ describe('an import that never ends', () => {
     const later = `import { existsSync } from 'node:fs'; if (existsSync('stuck')) for (;;) await 0;`;
     const source = flow(`(await import('node:fs')).writeFileSync('stuck', '');`, later);
     await rig.write('flow.ts', source);
-    const { code, stderr } = await rig.flow(['run', 'flow.ts', '--load-timeout', '2s']);
+    // A spare would have imported the flow before.
+    const args = ['run', 'flow.ts', '--load-timeout', '2s', '--no-spares'];
+    const { code, stderr } = await rig.flow(args);
     expect(code).toBe(1);
     expect(stderr).toContain('end/0 failed: its flow file was still being imported after 2.0 s');
   });
