@@ -22,8 +22,8 @@ export interface StoreCheck {
 
 /**
  * Reads the whole store: every line of every journal against its checksum, every index against its
- * journal, every blob against its name, and whether all that a run names is there. Changes nothing, takes no lock, and may run beside
- * live runs. Throws FlowError `STORE_MISSING`, `STORE_FORMAT_NEWER`.
+ * journal, every blob against its name, and whether all that a run names is there. Changes nothing,
+ * takes no lock, and may run beside live runs. Throws FlowError `STORE_MISSING`, `STORE_FORMAT_NEWER`.
  */
 export async function checkStore(root: string): Promise<StoreCheck> {
   const layout = openStore(root, { create: false });

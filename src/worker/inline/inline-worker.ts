@@ -28,7 +28,14 @@ import { runStep, type StepOutcome } from '../run-step.ts';
 import { SourcePlaces } from '../stack-frames.ts';
 import { describeThrown } from '../user-error.ts';
 import { startHook } from './start-hook.ts';
-import { openScopes, runInScope, runOutside, type TaskScope } from './task-scope.ts';
+import {
+  exitFailure,
+  freshScope,
+  openScopes,
+  runInScope,
+  runOutside,
+  type TaskScope,
+} from './task-scope.ts';
 
 /** One after the other: the configs that a module asks for are those of the flow that is loaded. */
 let loading: Promise<unknown> = Promise.resolve();
@@ -119,14 +126,7 @@ function startTask({ flow, places, spec, listener }: Start): InlineTask {
   let hasTempDir = false;
   const { blobs, configs } = flow;
   const { onLog } = listener;
-  const scope: TaskScope = {
-    blobs,
-    onLog,
-    configs,
-    current: undefined,
-    hiddenValues: undefined,
-    exitCode: undefined,
-  };
+  const scope = freshScope({ blobs, onLog, configs });
   const work = runInScope(scope, () =>
     runStep({
       flow: flow.flow,
@@ -162,9 +162,10 @@ const ABANDONED: InlineOutcome = {
   failed: { failure: { kind: 'lost', message: 'it did not stop, and was given up' }, changes: {} },
 };
 
-/** As of a process that ended itself: whatever came of the task is lost. */
-function lostWithProcess(ended: StepOutcome, { exitCode: code }: TaskScope): InlineOutcome {
-  if (code === undefined) return ended;
+/** Of a task that ended its process all that came of it is lost. */
+function lostWithProcess(ended: StepOutcome, scope: TaskScope): InlineOutcome {
+  const failure = exitFailure(scope);
+  if (failure === undefined) return ended;
   const changes = ended.kind === 'failed' ? ended.failed.changes : {};
-  return { kind: 'failed', failed: { failure: { kind: 'exit', code }, changes } };
+  return { kind: 'failed', failed: { failure, changes } };
 }

@@ -6,7 +6,7 @@ import type { BlobStore } from '../../model/ports/blob-store.ts';
 import type { HookRequest, InlineHook } from '../../model/ports/inline-worker.ts';
 import type { SourcePlaces } from '../stack-frames.ts';
 import { describeThrown } from '../user-error.ts';
-import { openScopes, runInScope, type TaskScope } from './task-scope.ts';
+import { exitFailure, freshScope, openScopes, runInScope } from './task-scope.ts';
 
 export interface HookOwner {
   readonly flow: object;
@@ -20,22 +20,19 @@ export function startHook(owner: HookOwner, { index, ended, onLog }: HookRequest
   if (hook === undefined) throw new InternalError(`the flow has no exit hook ${index}`);
   const result = createDeferred<Failure | undefined>();
   let isOver = false;
-  const scope: TaskScope = {
+  const scope = freshScope({
     blobs: owner.blobs,
     onLog: (stream, bytes) => {
       if (!isOver) onLog(stream, bytes);
     },
     configs: undefined,
-    current: undefined,
-    hiddenValues: undefined,
-    exitCode: undefined,
-  };
+  });
   const close = openScopes();
   const finish = (failure: Failure | undefined): void => {
     if (isOver) return;
     isOver = true;
     close();
-    result.resolve(exitOf(scope) ?? failure);
+    result.resolve(exitFailure(scope) ?? failure);
   };
   const call = async (): Promise<void> => {
     // Nothing of the hook comes before its start is recorded.
@@ -47,8 +44,4 @@ export function startHook(owner: HookOwner, { index, ended, onLog }: HookRequest
     (thrown: unknown) => finish(describeThrown(thrown, owner.places)),
   );
   return { failure: result.promise, abandon: () => finish(undefined) };
-}
-
-function exitOf({ exitCode: code }: TaskScope): Failure | undefined {
-  return code === undefined ? undefined : { kind: 'exit', code };
 }

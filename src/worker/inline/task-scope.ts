@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type ConfigReader, holdConfigReader } from '../../flow/config.ts';
 import { type CurrentHolder, holdCurrent } from '../../flow/current.ts';
+import type { Failure } from '../../model/failure.ts';
 import type { InlineListener } from '../../model/ports/inline-worker.ts';
 import { type BlobsHolder, holdBlobs } from '../../store/current-blobs.ts';
 import {
@@ -19,6 +20,16 @@ export interface TaskScope extends CurrentHolder, BlobsHolder, HiddenValuesHolde
   readonly configs: ConfigReader | undefined;
   /** What its code called `process.exit` with, if it did. */
   exitCode: number | undefined;
+}
+
+/** Of a task, or an exit hook, that has not begun. */
+export function freshScope(of: Pick<TaskScope, 'blobs' | 'onLog' | 'configs'>): TaskScope {
+  return { ...of, current: undefined, hiddenValues: undefined, exitCode: undefined };
+}
+
+/** As of a process that ended itself. */
+export function exitFailure({ exitCode: code }: TaskScope): Failure | undefined {
+  return code === undefined ? undefined : { kind: 'exit', code };
 }
 
 interface Scopes {
