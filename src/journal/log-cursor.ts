@@ -1,7 +1,7 @@
 import type { LogStream } from '../model/ports/executor.ts';
 import type { LogFilesOf } from './log-files.ts';
 import type { IndexedChunk } from './log-index.ts';
-import { type LogChunk, openLogs } from './open-logs.ts';
+import { type LogChunk, OpenLogs } from './open-logs.ts';
 
 const PAGE_RECORDS = 4_096;
 
@@ -18,7 +18,7 @@ export class LogCursor {
 
   /** When the first chunk came that was not read yet; undefined: there is none. */
   async nextAtMs(): Promise<number | undefined> {
-    const files = await openLogs(this.of);
+    const files = new OpenLogs(this.of);
     try {
       return (await files.index(this.#records, 1))[0]?.atMs;
     } finally {
@@ -28,7 +28,7 @@ export class LogCursor {
 
   /** What the index names by now. `isOver`: nobody writes any more, so what it does not name, too. */
   async *read({ isOver }: { readonly isOver: boolean }): AsyncGenerator<LogChunk> {
-    const files = await openLogs(this.of);
+    const files = new OpenLogs(this.of);
     try {
       for (;;) {
         const chunks = await files.index(this.#records, PAGE_RECORDS);

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import type { LogStream } from '../model/ports/executor.ts';
 import { errnoOf } from './errno.ts';
-import { type LogFilesOf, logFilePath } from './log-files.ts';
+import { type LogFilesOf, type LogSuffix, logFilePath } from './log-files.ts';
 import { decodeChunks, type IndexedChunk, RECORD_BYTES } from './log-index.ts';
 
 /** Bytes of one stream, as they came in. */
@@ -13,27 +13,32 @@ export interface LogChunk {
 }
 
 const STREAMS: readonly LogStream[] = ['stdout', 'stderr'];
+const SUFFIX_OF = { stdout: 'out', stderr: 'err' } as const;
 
-/** The files of one attempt, as far as they exist: a stream without a byte has none. */
+/**
+ * The files of one attempt, as far as they exist: a stream without a byte has none. Each is opened
+ * when it is needed: a stream may begin after its reader did, and what the index names is there.
+ */
 export class OpenLogs {
-  readonly #files: { readonly [S in LogStream | 'index']: FileHandle | undefined };
+  readonly #of: LogFilesOf;
+  readonly #files = new Map<LogSuffix, FileHandle>();
 
-  constructor(files: { readonly [S in LogStream | 'index']: FileHandle | undefined }) {
-    this.#files = files;
+  constructor(of: LogFilesOf) {
+    this.#of = of;
   }
 
   async count(): Promise<number> {
-    return Math.floor((await sizeOf(this.#files.index)) / RECORD_BYTES);
+    return Math.floor((await sizeOf(await this.#file('idx'))) / RECORD_BYTES);
   }
 
   async index(first: number, count: number): Promise<IndexedChunk[]> {
-    return decodeChunks(
-      await readAt(this.#files.index, first * RECORD_BYTES, count * RECORD_BYTES),
-    );
+    const index = await this.#file('idx');
+    return decodeChunks(await readAt(index, first * RECORD_BYTES, count * RECORD_BYTES));
   }
 
   async read({ stream, offset, length, atMs }: IndexedChunk): Promise<LogChunk> {
-    return { stream, atMs, bytes: await readAt(this.#files[stream], offset, length) };
+    const file = await this.#file(SUFFIX_OF[stream]);
+    return { stream, atMs, bytes: await readAt(file, offset, length) };
   }
 
   /** What a killed scheduler had written but not yet entered into the index. */
@@ -44,22 +49,21 @@ export class OpenLogs {
     for (const stream of STREAMS) {
       const chunk = last.get(stream);
       const offset = chunk === undefined ? 0 : chunk.offset + chunk.length;
-      const length = (await sizeOf(this.#files[stream])) - offset;
+      const length = (await sizeOf(await this.#file(SUFFIX_OF[stream]))) - offset;
       if (length > 0) yield await this.read({ stream, offset, length, atMs });
     }
   }
 
   async close(): Promise<void> {
-    for (const file of Object.values(this.#files)) await file?.close();
+    for (const file of this.#files.values()) await file.close();
+    this.#files.clear();
   }
-}
 
-export async function openLogs(of: LogFilesOf): Promise<OpenLogs> {
-  // The index first: all that it names is in the files by then.
-  const index = await openIfThere(logFilePath(of, 'idx'));
-  const stdout = await openIfThere(logFilePath(of, 'out'));
-  const stderr = await openIfThere(logFilePath(of, 'err'));
-  return new OpenLogs({ index, stdout, stderr });
+  async #file(suffix: LogSuffix): Promise<FileHandle | undefined> {
+    const file = this.#files.get(suffix) ?? (await openIfThere(logFilePath(this.#of, suffix)));
+    if (file !== undefined) this.#files.set(suffix, file);
+    return file;
+  }
 }
 
 async function openIfThere(path: string): Promise<FileHandle | undefined> {

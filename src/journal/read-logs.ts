@@ -6,7 +6,7 @@ import { errnoOf } from './errno.ts';
 import { LogCursor } from './log-cursor.ts';
 import type { LogFilesOf } from './log-files.ts';
 import type { IndexedChunk } from './log-index.ts';
-import { type LogChunk, openLogs } from './open-logs.ts';
+import { type LogChunk, OpenLogs } from './open-logs.ts';
 
 export interface LogTailLine {
   readonly stream: LogStream;
@@ -36,7 +36,7 @@ export async function listLogFiles(dir: string): Promise<LogFilesOf[]> {
 
 /** When the attempt printed first; undefined: nothing that is indexed. */
 export async function firstLogAtMs(of: LogFilesOf): Promise<number | undefined> {
-  const files = await openLogs(of);
+  const files = new OpenLogs(of);
   try {
     return (await files.index(0, 1))[0]?.atMs;
   } finally {
@@ -51,7 +51,7 @@ export function readLogFiles(of: LogFilesOf): AsyncGenerator<LogChunk> {
 
 /** The last lines of an attempt, read from the end; of very long ones the last megabyte. */
 export async function tailLogFiles(of: LogFilesOf, lines: number): Promise<LogTailLine[]> {
-  const files = await openLogs(of);
+  const files = new OpenLogs(of);
   try {
     const chunks: LogChunk[] = [];
     let newlines = 0;

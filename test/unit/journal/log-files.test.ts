@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { LogCursor } from '../../../src/journal/log-cursor.ts';
 import { type LogFilesOf, logFilePath, openLogFiles } from '../../../src/journal/log-files.ts';
 import { listLogFiles, readLogFiles, tailLogFiles } from '../../../src/journal/read-logs.ts';
 import type { FlowError } from '../../../src/model/errors.ts';
@@ -36,6 +37,8 @@ async function writeAll(
   }
   expect(await files.close()).toBeUndefined();
 }
+
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 
 async function readAll(of: LogFilesOf) {
   const chunks = [];
@@ -115,6 +118,19 @@ describe('the log files of an attempt', () => {
       'late\n',
       'oops\n',
     ]);
+  });
+
+  it('are read to where they are by now, also a stream that begins while they are read', async () => {
+    const files = openLogFiles(attempt());
+    const cursor = new LogCursor(attempt());
+    files.write('stdout', Buffer.from('first\n'), AT);
+    await expect.poll(() => sizeOf(logFilePath(attempt(), 'idx'))).toBe(16);
+    const reading = cursor.read({ isOver: false });
+    expect((await reading.next()).value).toMatchObject({ stream: 'stdout' });
+    files.write('stderr', Buffer.from('second\n'), AT + 1);
+    await files.close();
+    const { value } = await reading.next();
+    expect(value).toEqual({ stream: 'stderr', atMs: AT + 1, bytes: Buffer.from('second\n') });
   });
 
   it('go on where they stopped when an attempt is placed again', async () => {
