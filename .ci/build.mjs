@@ -234,7 +234,7 @@ async function bundle({ entry, outfile, plugins, external = [], define = {} }) {
 
 /** What a child runs first, and what the shell does: small, and told which program it starts. */
 async function bundleWorkerStart() {
-  const define = programDigest('worker/worker-program.cjs');
+  const define = programDigest(...BUNDLES.map(({ outfile }) => outfile));
   return bundle({
     entry: 'src/worker/start.ts',
     outfile: 'worker/worker.cjs',
@@ -272,9 +272,10 @@ async function bundleProgram() {
   });
 }
 
-function programDigest(file) {
-  const text = readFileSync(join(fresh, file));
-  const digest = createHash('sha256').update(text).digest('hex').slice(0, 16);
+function programDigest(...files) {
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(readFileSync(join(fresh, file)));
+  const digest = hash.digest('hex').slice(0, 16);
   return { PROGRAM_DIGEST: JSON.stringify(digest) };
 }
 

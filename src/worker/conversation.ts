@@ -42,7 +42,8 @@ export function converse({ channel, crash }: Conversation): Promise<void> {
   });
   const answer = async (request: Request): Promise<void> => {
     isIdle = false;
-    channel.unref();
+    if (request.type === 'run' || request.type === 'hook') channel.unref();
+    else channel.pause();
     if (request.type === 'run') void channel.send(server.sign({ type: 'started' }));
     const reply = await server.reply(request);
     await channel.send(server.sign(reply));
@@ -98,14 +99,16 @@ function isToChild(message: unknown): message is ToChild {
 }
 
 /** What belongs to one task of the child. */
-interface Turn {
-  readonly abort: AbortController;
-  itemDemand: ItemDemand;
-  isSignalOpen: boolean;
-}
+class Turn {
+  itemDemand = new ItemDemand();
+  isSignalOpen = false;
+  #abort: AbortController | undefined;
 
-function newTurn(): Turn {
-  return { abort: new AbortController(), itemDemand: new ItemDemand(), isSignalOpen: false };
+  /** Made when it is needed: Node loads what it is made of only then. */
+  get abort(): AbortController {
+    this.#abort ??= new AbortController();
+    return this.#abort;
+  }
 }
 
 type RunRequest = Extract<Request, { readonly type: 'run' }>;
@@ -114,7 +117,7 @@ class FlowServer {
   readonly #crash: Promise<never>;
   readonly #channel: Channel;
   readonly #meter = new UsageMeter();
-  #turn = newTurn();
+  #turn = new Turn();
   #slate: CleanSlate | undefined;
   #hidden = createDeferred<void>();
   /** Set while items of the task are, or were, on their way. */
@@ -224,7 +227,7 @@ class FlowServer {
 
   async #isFitForMore(): Promise<boolean> {
     this.#channel.unref();
-    this.#turn = newTurn();
+    this.#turn = new Turn();
     // What was read into a module cannot be taken back from the next task.
     return !this.#knowsSecrets && (await this.#slate?.wipe()) === true;
   }

@@ -1,3 +1,4 @@
+import type { Awaitable } from '../base/awaitable.ts';
 import { type ArtifactChanges, sameChanges } from '../model/artifact.ts';
 import { FlowError } from '../model/errors.ts';
 import type { Hash } from '../model/ids.ts';
@@ -20,7 +21,7 @@ export interface StreamTarget {
   readonly keyOf?: ItemOptions['keyOf'];
   /** What an earlier attempt yielded: it has started, so it must come again. */
   readonly before: YieldedItems | undefined;
-  readonly send: (notice: ItemNotice) => Promise<void>;
+  readonly send: (notice: ItemNotice) => Awaitable<void>;
   /** Resolves with how many more items are wanted. */
   readonly demand: () => Promise<number>;
 }

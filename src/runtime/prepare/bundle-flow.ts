@@ -76,7 +76,7 @@ async function build(
   }
   return {
     format,
-    text: textOf(result.outputFiles, 'js'),
+    text: withoutUnused(options.banner.js, textOf(result.outputFiles, 'js')),
     mapText: textOf(result.outputFiles, 'js.map'),
     placeholders,
     inputs: userFiles(Object.keys(result.metafile.inputs), root),
@@ -98,6 +98,12 @@ function requireFrom(url: string, format: BundleFormat): string {
   return format === 'cjs'
     ? `"use strict"; require = require("node:module").createRequire("${url}");`
     : `import { createRequire as __millraceCreateRequire } from "node:module"; const require = __millraceCreateRequire("${url}");`;
+}
+
+/** Most flows call no `require`, and to make one takes a task a while. Lines keep their numbers. */
+function withoutUnused(banner: string, text: string): string {
+  const rest = text.slice(banner.length);
+  return text.startsWith(banner) && !/\brequire\b/.test(rest) ? `"use strict";${rest}` : text;
 }
 
 function outputOptions(root: string) {

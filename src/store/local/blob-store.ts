@@ -1,7 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, open, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
+import { readableOf } from '../../base/readable-of.ts';
 import type { Hash } from '../../model/ids.ts';
 import type { BlobInfo, BlobStore, Chunks } from '../../model/ports/blob-store.ts';
 import { BLOB_HEADER_BYTES, parseBlobHeader } from '../blob-file.ts';
@@ -96,7 +97,7 @@ class LocalBlobStore implements BlobStore {
   }
 
   stream(hash: Hash): Readable {
-    return Readable.from(readSlices(hash, this.#path(hash)), { objectMode: false });
+    return readableOf(readSlices(hash, this.#path(hash)));
   }
 
   sync(hashes: readonly Hash[]): Promise<void> {

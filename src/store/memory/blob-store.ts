@@ -1,4 +1,5 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
+import { readableOf } from '../../base/readable-of.ts';
 import type { Hash } from '../../model/ids.ts';
 import type { BlobInfo, BlobStore, Chunks } from '../../model/ports/blob-store.ts';
 import { hashBytes, slicesOf } from '../hash.ts';
@@ -35,7 +36,7 @@ class MemoryBlobStore implements BlobStore {
   }
 
   stream(hash: Hash): Readable {
-    return Readable.from(this.#slices(hash), { objectMode: false });
+    return readableOf(this.#slices(hash));
   }
 
   async sync(): Promise<void> {

@@ -1,4 +1,5 @@
 import { Encoder, Tag } from 'cbor-x/encode';
+import { NOT_PLAIN, readPlain } from './read-plain.ts';
 
 declare module 'cbor-x/encode' {
   interface Encoder {
@@ -38,6 +39,8 @@ export function writeCbor(value: unknown): Uint8Array {
 }
 
 export function readCbor(bytes: Uint8Array): unknown {
+  const plain = made === undefined ? readPlain(bytes) : NOT_PLAIN;
+  if (plain !== NOT_PLAIN) return plain;
   const value: unknown = codec().decode(bytes);
   return value;
 }
@@ -58,5 +61,6 @@ export function formParts(value: object): readonly unknown[] | undefined {
 }
 
 export function richContent(value: unknown): { readonly content: unknown } | undefined {
+  if (typeof value !== 'object') return undefined;
   return value instanceof Tag && value.tag === RICH_TAG ? { content: value.value } : undefined;
 }

@@ -123,11 +123,11 @@ describe('the log files of an attempt', () => {
   it('are read to where they are by now, also a stream that begins while they are read', async () => {
     const files = openLogFiles(attempt());
     const cursor = new LogCursor(attempt());
-    files.write('stdout', Buffer.from('first\n'), AT);
+    await files.write('stdout', Buffer.from('first\n'), AT);
     await expect.poll(() => sizeOf(logFilePath(attempt(), 'idx'))).toBe(16);
     const reading = cursor.read({ isOver: false });
     expect((await reading.next()).value).toMatchObject({ stream: 'stdout' });
-    files.write('stderr', Buffer.from('second\n'), AT + 1);
+    await files.write('stderr', Buffer.from('second\n'), AT + 1);
     await files.close();
     const { value } = await reading.next();
     expect(value).toEqual({ stream: 'stderr', atMs: AT + 1, bytes: Buffer.from('second\n') });

@@ -43,8 +43,10 @@ class Conversation {
   constructor(code: string, options: Partial<ChildOptions> = {}) {
     const setup = `
       const { takeChannel } = require(${JSON.stringify(channelFile)});
-      const channel = takeChannel(() => process.exit(7));
-      const say = (message) => channel.send(message);
+      const isAlone = () =>
+        process.getActiveResourcesInfo().length === 0 && process.listenerCount('SIGUSR2') === 0;
+      const channel = takeChannel({ onDisconnect: () => process.exit(7), isAlone });
+      const say = async (message) => channel.send(message);
       const stay = () => setInterval(() => {}, 1e6);
     `;
     this.child = startChild({
@@ -149,7 +151,8 @@ describe('a child', () => {
     const middle = `
       const { spawn } = require('child_process');
       const code = 'require(' + ${JSON.stringify(JSON.stringify(channelFile))} + ')' +
-        '.takeChannel(() => { console.log("alone"); process.exit(0) }).ref(); console.log("up")';
+        '.takeChannel({ onDisconnect: () => { console.log("alone"); process.exit(0) }, isAlone: () => true })' +
+        '.ref(); console.log("up")';
       const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'inherit', 'inherit', 'pipe'] });
       stay();
       say(child.pid);
