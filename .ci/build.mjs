@@ -98,7 +98,13 @@ const withoutNativeCodec = {
 };
 
 /** Loaded on first use: most tasks need none of them before they have something to write. */
-const LAZY = ['node:crypto', 'node:fs/promises', 'node:inspector', 'node:stream/promises'];
+const LAZY = [
+  'node:crypto',
+  'node:fs/promises',
+  'node:inspector',
+  'node:module',
+  'node:stream/promises',
+];
 
 /** Each function of a lazy module becomes one that loads the module when it is called. */
 const lazyBuiltins = {

@@ -6,6 +6,7 @@ import { artifactBytesSync, keepBytes } from './artifacts.ts';
 import { hiddenValues } from './hidden-values.ts';
 import { blobCorrupt } from './store-errors.ts';
 import { readCbor, writeCbor } from './values/cbor.ts';
+import { readPlainElement } from './values/read-plain.ts';
 import { decodeValue, encodeValue } from './values/value.ts';
 
 /**
@@ -101,7 +102,7 @@ export function readItemSync({ page, slot }: ItemRef, blobs: BlobStore): unknown
 
 /** The item as it is encoded: equal bytes, equal items. */
 export function itemBytesSync({ page, slot }: ItemRef, blobs: BlobStore): Uint8Array {
-  const bytes = readPage(page, blobs)[slot];
+  const bytes = firstOf(page, slot, blobs) ?? readPage(page, blobs)[slot];
   if (!(bytes instanceof Uint8Array)) throw blobCorrupt(page.hash, `the page of item ${slot}`);
   return bytes;
 }
@@ -129,6 +130,8 @@ type Page = readonly unknown[];
 /** The last used at the end; the last of all stays, however large. */
 class KeptPages {
   readonly #pages = new Map<string, { readonly items: Page; readonly sizeBytes: number }>();
+  /** Nothing of any page was read yet. */
+  isUnused = true;
   #lastUsed: string | undefined;
   #sizeBytes = 0;
 
@@ -156,9 +159,22 @@ class KeptPages {
   }
 }
 
-function readPage(ref: ArtifactRef, blobs: BlobStore): Page {
+function pagesOf(blobs: BlobStore): KeptPages {
   let pages = keptPages.get(blobs);
   if (pages === undefined) keptPages.set(blobs, (pages = new KeptPages()));
+  return pages;
+}
+
+/** Most processes read one item in their life: they need not look at the rest of its page. */
+function firstOf(ref: ArtifactRef, slot: number, blobs: BlobStore): Uint8Array | undefined {
+  const pages = pagesOf(blobs);
+  if (!pages.isUnused) return undefined;
+  pages.isUnused = false;
+  return readPlainElement(artifactBytesSync(ref, blobs), slot);
+}
+
+function readPage(ref: ArtifactRef, blobs: BlobStore): Page {
+  const pages = pagesOf(blobs);
   const known = pages.find(ref.hash);
   if (known !== undefined) return known;
   const bytes = artifactBytesSync(ref, blobs);

@@ -15,7 +15,13 @@ const crashes = watchCrashes();
 // The prepared flow's `millrace` is this copy, so that there is only one FlowSpec in the process.
 Reflect.set(globalThis, Symbol.for('millrace.api'), api);
 
-converse({ channel, crash: crashes.first }).then(
+const asked = new Set<string>();
+converse({ channel, crash: crashes.first, onRequest: (type) => asked.add(type) }).then(
   () => exit(0),
   () => exit(70),
 );
+
+/** Most children load a flow and run a task. */
+export function wasOnlyTask(): boolean {
+  return asked.has('run') && asked.size === 2;
+}

@@ -13,9 +13,15 @@ function load(id: string): unknown {
   if (!id.startsWith('./') || id === IMPORTS) return require(id);
   if (!loaded.has(id)) {
     const file = `${__dirname}/${id.slice(2)}`;
-    loaded.set(id, runCached({ file, digest: PROGRAM_DIGEST, require: load }));
+    loaded.set(id, runCached({ file, digest: PROGRAM_DIGEST, require: load, isTypical }));
   }
   return loaded.get(id);
+}
+
+/** What the first child of a run compiles is more than others need, and not what they need. */
+function isTypical(exports: unknown): boolean {
+  const tells: unknown = Reflect.get(Object(exports), 'wasOnlyTask');
+  return typeof tells !== 'function' || tells() === true;
 }
 
 /** What Node runs first in a child: the program beside it. */

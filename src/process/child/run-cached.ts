@@ -23,6 +23,8 @@ export interface Program {
   readonly use?: string;
   /** What it loads others with. */
   readonly require: (id: string) => unknown;
+  /** Asked at the end, with its exports: whether it did what it mostly does. Default: always. */
+  readonly isTypical?: (exports: unknown) => boolean;
 }
 
 /**
@@ -30,7 +32,8 @@ export interface Program {
  * load it and spares each function its first compilation. It lies in the temporary folder, as that of
  * Node's own compile cache, which is not in every Node that we run on. Returns the program's exports.
  */
-export function runCached({ file, digest, use = 'any', require }: Program): unknown {
+export function runCached(program: Program): unknown {
+  const { file, digest, use = 'any', require, isTypical = () => true } = program;
   // V8 keeps the file's path, too: stacks would name another copy of the package.
   const place = `${file.replaceAll(sep, '+')}-`;
   const name = place + [use, digest, process.version, process.arch].join('-');
@@ -39,15 +42,15 @@ export function runCached({ file, digest, use = 'any', require }: Program): unkn
   const cachedData = readIfThere(cache);
   const text = `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, 'utf8')}\n})`;
   const script = new Script(text, { filename: file, cachedData });
+  const module = { exports: {} };
   if (isUsual() && (cachedData === undefined || script.cachedDataRejected === true)) {
     process.once('exit', (code) => {
-      if (code > WORTH_KEEPING) return;
+      if (code > WORTH_KEEPING || !isTypical(module.exports)) return;
       keep(cache, script);
       forgetOthers(dirname(cache), { place, digest });
     });
   }
   const start: unknown = script.runInThisContext();
-  const module = { exports: {} };
   if (typeof start === 'function') start(module.exports, require, module, file, dirname(file));
   return module.exports;
 }

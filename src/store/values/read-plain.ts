@@ -19,6 +19,11 @@ export function readPlain(bytes: Uint8Array): unknown {
   return reader.isAtEnd ? value : NOT_PLAIN;
 }
 
+/** The byte string at an index of an array of them; undefined where the array begins with anything else. */
+export function readPlainElement(bytes: Uint8Array, index: number): Uint8Array | undefined {
+  return new PlainReader(bytes).element(index);
+}
+
 class PlainReader {
   readonly #bytes: Buffer;
   #at = 0;
@@ -54,6 +59,22 @@ class PlainReader {
       default:
         return NOT_PLAIN;
     }
+  }
+
+  element(index: number): Uint8Array | undefined {
+    const count = this.#head(ARRAY);
+    if (count === undefined || index >= count) return undefined;
+    for (let at = 0; ; at += 1) {
+      const length = this.#head(BYTES);
+      if (length === undefined || !this.#skip(length)) return undefined;
+      if (at === index) return this.#bytes.subarray(this.#at - length, this.#at);
+    }
+  }
+
+  #head(major: number): number | undefined {
+    if (this.isAtEnd) return undefined;
+    const head = this.#bytes.readUInt8(this.#at++);
+    return head >> 5 === major ? this.#count(head & 31) : undefined;
   }
 
   /** Up to four bytes: with more, not every number is one of JavaScript's. */

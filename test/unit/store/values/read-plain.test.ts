@@ -1,7 +1,7 @@
 import { Encoder } from 'cbor-x/encode';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NOT_PLAIN, readPlain } from '../../../../src/store/values/read-plain.ts';
+import { NOT_PLAIN, readPlain, readPlainElement } from '../../../../src/store/values/read-plain.ts';
 
 const library = new Encoder({ useRecords: false, variableMapSize: true, tagUint8Array: false });
 
@@ -58,5 +58,16 @@ describe('what needs no CBOR library', () => {
       expect(readPlain(whole.subarray(0, end))).toBe(NOT_PLAIN);
     }
     expect(readPlain(Buffer.concat([whole, Buffer.of(0)]))).toBe(NOT_PLAIN);
+  });
+
+  it('is found in a page without the rest of it', () => {
+    const items = [Buffer.from([1]), Buffer.alloc(300, 2), Buffer.of(), Buffer.alloc(70_000, 3)];
+    const page = library.encode([...items, 'a key']);
+    for (const [index, item] of items.entries()) {
+      expect(Buffer.from(readPlainElement(page, index) ?? [])).toEqual(item);
+    }
+    for (const index of [4, 5]) expect(readPlainElement(page, index)).toBeUndefined();
+    expect(readPlainElement(library.encode({ a: 1 }), 0)).toBeUndefined();
+    expect(readPlainElement(page.subarray(0, 200), 1)).toBeUndefined();
   });
 });
