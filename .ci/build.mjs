@@ -37,7 +37,7 @@ const BUNDLES = [
     outfile: 'worker/worker-program.cjs',
     plugins: () => [
       lazyCodec,
-      lazyBuiltins,
+      lazyBuiltins(...LAZY),
       besideWorker('import-module', ...LAUNCH, ...SECRETS, ...MUTATORS),
     ],
   },
@@ -107,11 +107,11 @@ const LAZY = [
 ];
 
 /** Each function of a lazy module becomes one that loads the module when it is called. */
-const lazyBuiltins = {
+const lazyBuiltins = (...lazy) => ({
   name: 'lazy-builtins',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^node:/ }, ({ path, namespace }) =>
-      LAZY.includes(path) && namespace !== 'lazy' ? { path, namespace: 'lazy' } : undefined,
+      lazy.includes(path) && namespace !== 'lazy' ? { path, namespace: 'lazy' } : undefined,
     );
     onLoad({ filter: /.*/, namespace: 'lazy' }, async ({ path }) => {
       const names = Object.entries(await import(path))
@@ -120,7 +120,7 @@ const lazyBuiltins = {
       return { contents: lazyFunctions(names, path) };
     });
   },
-};
+});
 
 /** The value codec is a third of the worker's code, and many tasks read and write no value: it lies
  * in a file of its own beside the worker, loaded when it is first used. */
@@ -189,6 +189,9 @@ function lazyFunctions(names, module) {
   return [load, ...functions].join('\n');
 }
 
+/** As src/process/child/run-cached.ts has it. */
+const FUNCTION = '(function (exports, require, module, __filename, __dirname) ';
+
 /** What commands load on demand, if at all. */
 const OUTSIDE = ['esbuild', 'pidusage', 'tree-kill', 'yaml'];
 
@@ -234,7 +237,7 @@ async function bundle({ entry, outfile, plugins, external = [], define = {} }) {
     legalComments: 'none',
     plugins: plugins(),
     external,
-    define,
+    define: { 'import.meta.url': '__filename', ...define },
   });
 }
 
@@ -253,8 +256,8 @@ async function bundleFrontDoor() {
   return build({
     ...COMMON,
     entryPoints: ['src/cli/main.ts'],
-    outfile: join(fresh, 'cli/main.js'),
-    format: 'esm',
+    outfile: join(fresh, 'cli/main.cjs'),
+    format: 'cjs',
     define: programDigest('cli/cli-program.cjs'),
   });
 }
@@ -273,8 +276,12 @@ async function bundleProgram() {
     external: OUTSIDE,
     // Code that was kept by an earlier process may not use it.
     supported: { 'dynamic-import': false },
-    banner: { js: `const ${OWN_URL}=require("node:url").pathToFileURL(__filename);` },
-    plugins: [ownPlaces, withoutNativeCodec],
+    banner: {
+      js: `${FUNCTION}{const ${OWN_URL}=require("node:url").pathToFileURL(__filename);`,
+    },
+    footer: { js: '})' },
+    // The first process of a run starts sooner than Node loads this.
+    plugins: [ownPlaces, withoutNativeCodec, lazyBuiltins('node:crypto')],
   });
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const CLI = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+export const CLI = fileURLToPath(new URL('../dist/cli/main.cjs', import.meta.url));
 /** What `millrace/client` is, for programs outside of any project. */
 export const CLIENT = new URL('../dist/client/index.js', import.meta.url).href;
 export const WORKER = fileURLToPath(new URL('../dist/worker/worker.cjs', import.meta.url));

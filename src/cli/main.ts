@@ -1,6 +1,4 @@
 #!/usr/bin/env node
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import { JSON_VERSION, VERSION } from '../model/version.ts';
 import { runCached } from '../process/child/run-cached.ts';
 
@@ -8,7 +6,7 @@ import { runCached } from '../process/child/run-cached.ts';
 declare const PROGRAM_DIGEST: string;
 
 /**
- * The front door of the program. It imports no more than what starts the program, so that `--version` costs
+ * The front door of the program: CommonJS, which Node starts sooner than a module. It imports no more than what starts the program, so that `--version` costs
  * no more than Node itself, and so that an old Node gets a sentence instead of a syntax error.
  */
 const [first, second] = process.argv.slice(2);
@@ -26,8 +24,7 @@ if (first === '--version' || first === '-V') {
 }
 
 function start(command = ''): void {
-  const require = createRequire(import.meta.url);
-  const file = fileURLToPath(new URL('cli-program.cjs', import.meta.url));
+  const file = `${__dirname}/cli-program.cjs`;
   const use = /^[a-z]{2,12}$/.test(command) ? command : 'help';
   runCached({ file, digest: PROGRAM_DIGEST, use, require });
 }

@@ -1,4 +1,3 @@
-import { holdsFlow } from './holds-flow.ts';
 import { Output } from './output.ts';
 import { runProgram } from './program.ts';
 import { watchBugs } from './watch-bugs.ts';
@@ -16,7 +15,7 @@ async function start(): Promise<void> {
     cwd: process.cwd(),
   });
   // What inline tasks left open, or still do after they were given up, ends as that of others does.
-  if (holdsFlow()) exit();
+  exit();
 }
 
 void start();

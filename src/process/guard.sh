@@ -2,7 +2,7 @@
 # The guard of one run: it outlives a killed scheduler just long enough to end its children. Its
 # standard input is a pipe whose other end only the scheduler has, so however that ends, reading ends.
 #   +GROUP  a child leads this process group      -GROUP  nothing of that group is left
-#   .       the scheduler ends by itself, and removes its temporary folder
+#   .       the scheduler ends by itself, and has ended its children
 # $1 is in the environment of every process of the run, and in no other; $2 is the temporary folder, or
 # empty; the groups that there are already come after them.
 trap '' HUP INT QUIT TERM
@@ -36,7 +36,7 @@ for group; do add "$group"; done
 while read -r line; do
   group=${line#?}
   case $line,$groups in
-    .,*) folder= ;;
+    .,*) exit ;;
     +*) add "$group" ;;
     -*" $group:"*) rest=${groups#* "$group":}; groups="${groups%% "$group":*} ${rest#* }" ;;
   esac

@@ -12,6 +12,8 @@ export interface Guarded {
   readonly mark: string;
   /** A folder that goes with them; empty: none. */
   readonly folder: string;
+  /** The guard's own environment: without the mark. */
+  readonly env: NodeJS.ProcessEnv;
 }
 
 /**
@@ -21,15 +23,14 @@ export interface Guarded {
  */
 export class Guard {
   readonly #guarded: Guarded;
-  readonly #env: NodeJS.ProcessEnv;
   readonly #groups = new Set<number>();
   #process: ChildProcess | undefined;
   #isClosing = false;
 
-  /** `env` must not hold the mark. */
-  constructor(guarded: Guarded, env: NodeJS.ProcessEnv) {
+  /** `group` is the first one. */
+  constructor(guarded: Guarded, group: number) {
     this.#guarded = guarded;
-    this.#env = env;
+    this.#groups.add(group);
     this.#start();
   }
 
@@ -48,7 +49,7 @@ export class Guard {
     this.#tell(`-${group}\n`);
   }
 
-  /** Lets it do its work now, and resolves when nothing is left. */
+  /** There is nothing left that it could end. Resolves when it is gone. */
   async close(): Promise<void> {
     this.#isClosing = true;
     const guard = this.#process;
@@ -80,10 +81,10 @@ export class Guard {
     try {
       // A session of its own: what ends a terminal or a group does not end the guard.
       // The groups as arguments: between a start and a first line we could be killed.
-      const { mark, folder } = this.#guarded;
+      const { mark, folder, env } = this.#guarded;
       return spawn('/bin/sh', [SCRIPT, mark, folder, ...[...this.#groups].map(String)], {
         cwd: '/',
-        env: this.#env,
+        env,
         detached: true,
         stdio: ['pipe', 'ignore', 'ignore'],
       });

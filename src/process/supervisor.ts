@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { continueTimers, pauseTimers } from '../base/active-timer.ts';
 import { signalGroup } from './group.ts';
 import { Guard } from './guard.ts';
@@ -18,14 +17,15 @@ export interface ChildMark {
  */
 export class Supervisor {
   /** In the environment of every process of this run. */
-  readonly mark = randomUUID();
-  /** Started with the first child: a run inside one process needs none. */
+  readonly mark = createMark();
+  /** Started behind the first child: a run inside one process needs none. */
   #guard: Guard | undefined;
   readonly #env: NodeJS.ProcessEnv;
   readonly #folder: string;
   /** A flow may run flows: an inner process has the marks of all the runs around it. */
   readonly #outerMarks: string;
   #count = 0;
+  #closed: Promise<void> | undefined;
 
   /** `folder`: a temporary one, whose owner removes it; where that is killed it goes none the less. */
   constructor(environment: NodeJS.ProcessEnv = process.env, folder = '') {
@@ -38,7 +38,6 @@ export class Supervisor {
   }
 
   markChild(env: NodeJS.ProcessEnv): ChildMark {
-    this.#guard ??= new Guard({ mark: this.mark, folder: this.#folder }, this.#env);
     this.#count += 1;
     const text = `${this.mark}.${this.#count}.`;
     return { text, env: { ...env, [MARK_VARIABLE]: this.#outerMarks + text } };
@@ -46,7 +45,8 @@ export class Supervisor {
 
   /** The child leads this group. Call it before the child is told anything. */
   add(group: number): void {
-    this.#guard?.add(group);
+    if (this.#guard !== undefined) return this.#guard.add(group);
+    this.#guard = new Guard({ mark: this.mark, folder: this.#folder, env: this.#env }, group);
   }
 
   /** Nothing of the group is left. */
@@ -62,7 +62,13 @@ export class Supervisor {
   /** Ends everything that is left of the run. */
   async close(): Promise<void> {
     living.delete(this);
+    if (this.#count > 0) this.#closed ??= this.#end();
+    await this.#closed;
+  }
+
+  async #end(): Promise<void> {
     this.killGroups();
+    await endMarked(this.mark);
     await this.#guard?.close();
   }
 
@@ -74,6 +80,12 @@ export class Supervisor {
   killGroups(): void {
     for (const group of this.#guard?.groups ?? []) killTree(group);
   }
+}
+
+/** Found in no other environment; nobody has to guess it. Node's own takes longer to load than a child to start. */
+function createMark(): string {
+  const parts = Array.from({ length: 4 }, () => Math.floor(Math.random() * 2 ** 32));
+  return parts.map((part) => part.toString(16).padStart(8, '0')).join('-');
 }
 
 const living = new Set<Supervisor>();

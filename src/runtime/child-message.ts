@@ -5,8 +5,9 @@ import type { FromChild } from '../model/protocol.ts';
  * process. The nonce shows that it answers our load; the shape is checked as far as the scheduler
  * relies on it (names, numbers, hashes), deeper values are only ever read through the store.
  */
-export function decodeChildMessage(raw: unknown, nonce: string): FromChild | undefined {
-  if (!isRecord(raw) || raw['nonce'] !== nonce || typeof raw['type'] !== 'string') return undefined;
+export function decodeChildMessage(raw: unknown, nonce: string | undefined): FromChild | undefined {
+  if (nonce === undefined || !isRecord(raw) || raw['nonce'] !== nonce) return undefined;
+  if (typeof raw['type'] !== 'string') return undefined;
   return isFromChild(raw, raw['type']) ? raw : undefined;
 }
 

@@ -32,6 +32,8 @@ export interface FlowCode {
 export interface FlowChildOptions {
   /** The process starts at once, also while the code is still being prepared. */
   readonly code: FlowCode | Promise<FlowCode>;
+  /** The first child of a run says what the flow is. It calls other code than most, so code is kept for each. */
+  readonly use?: 'describe' | 'task';
   readonly flow?: string;
   readonly store?: string;
   readonly cwd: string;
@@ -67,7 +69,8 @@ const WORKER = fileURLToPath(new URL('../../dist/worker/worker.cjs', import.meta
  */
 export class FlowChild {
   readonly #child: Child;
-  readonly #nonce = randomBytes(12).toString('hex');
+  /** Made for the first message: a child starts sooner than Node loads what makes it. */
+  #nonce: string | undefined;
   readonly #redaction: Redaction;
   readonly #output: ChildOutput;
   #waiting: { readonly types: ReadonlySet<string>; readonly reply: Deferred<Reply> } | undefined;
@@ -91,7 +94,7 @@ export class FlowChild {
     this.#redaction = new Redaction(options.secrets);
     this.#output = new ChildOutput(this.#redaction);
     this.#child = startChild({
-      args: [...(options.nodeOptions ?? []), WORKER],
+      args: [...(options.nodeOptions ?? []), WORKER, options.use ?? 'task'],
       env: environmentOf(options),
       cwd: options.cwd,
       graceMs: options.graceMs,
@@ -207,7 +210,7 @@ export class FlowChild {
       {
         type: 'load',
         protocol: PROTOCOL_VERSION,
-        nonce: this.#nonce,
+        nonce: (this.#nonce ??= randomBytes(12).toString('hex')),
         bundle,
         file,
         ...(flow === undefined ? {} : { flow }),

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseFlow } from '../graph/parse-flow.ts';
 import type { RawConfigs } from '../model/config.ts';
 import type { FlowDefinition, ParameterOutcome, RawParameter } from '../model/definition.ts';
@@ -98,11 +99,14 @@ export async function openFlow(request: OpenRequest): Promise<OpenedFlow> {
       configs,
     }));
     const options = childOptions(request, supervisor);
-    const child = new FlowChild({ ...options, code });
+    const child = new FlowChild({ ...options, code, use: 'describe' });
     const ahead = new ChildAhead(options);
     return await withChildren({ child, ahead }, request.signal, async () => {
       const prepared = await preparing;
+      // First the child is told what to load: what follows takes no shorter than that.
+      await nextTurn();
       if (request.ahead === true) ahead.start();
+      prepared.readSourceMap();
       return describe({ request, prepared, child, ahead, folder, supervisor });
     });
   } catch (error) {

@@ -22,7 +22,6 @@ export interface Conversation {
   readonly channel: Channel;
   /** Rejects with an error of the user's that no call of ours would see. */
   readonly crash: Promise<never>;
-  readonly onRequest: (type: Request['type']) => void;
 }
 
 /**
@@ -32,7 +31,7 @@ export interface Conversation {
  * While a request is worked on, the channel does not keep the process alive, so that code which
  * awaits something that cannot happen is noticed instead of hanging.
  */
-export function converse({ channel, crash, onRequest }: Conversation): Promise<void> {
+export function converse({ channel, crash }: Conversation): Promise<void> {
   const ended = createDeferred<void>();
   const server = new FlowServer(crash, channel);
   let work = Promise.resolve();
@@ -43,7 +42,6 @@ export function converse({ channel, crash, onRequest }: Conversation): Promise<v
   });
   const answer = async (request: Request): Promise<void> => {
     isIdle = false;
-    onRequest(request.type);
     if (request.type === 'run' || request.type === 'hook') channel.unref();
     else channel.pause();
     if (request.type === 'run') void channel.send(server.sign({ type: 'started' }));

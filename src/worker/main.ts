@@ -9,19 +9,13 @@ import { makeOutputSynchronous } from './sync-output.ts';
 
 // Flows may replace process.exit; the worker's own end must not depend on it.
 const exit = process.exit.bind(process);
-const channel = takeChannel({ onDisconnect: () => exit(1), isAlone });
+const channel = takeChannel({ onDisconnect: () => exit(70), isAlone });
 makeOutputSynchronous();
 const crashes = watchCrashes();
 // The prepared flow's `millrace` is this copy, so that there is only one FlowSpec in the process.
 Reflect.set(globalThis, Symbol.for('millrace.api'), api);
 
-const asked = new Set<string>();
-converse({ channel, crash: crashes.first, onRequest: (type) => asked.add(type) }).then(
+converse({ channel, crash: crashes.first }).then(
   () => exit(0),
   () => exit(70),
 );
-
-/** Most children load a flow and run a task. */
-export function wasOnlyTask(): boolean {
-  return asked.has('run') && asked.size === 2;
-}

@@ -107,15 +107,15 @@ function pathOf(file: string): string {
   return file.startsWith('file:') ? fileURLToPath(file) : file;
 }
 
-/** Where this code itself lies: in production a file of the worker's folder. */
-const WORKER_FILE = parseFrame(new Error('where am I').stack?.split('\n')[1] ?? '')?.file;
-/** Without a process of its own, the code that calls the worker is on the stack too. */
-const PACKAGE = WORKER_FILE === undefined ? undefined : dirname(dirname(dirname(WORKER_FILE)));
+/** Where this code itself lies: in production a file of the worker's folder, and the build says which. */
+const OWN_PLACE = import.meta.url;
 
 function isOurs(file: string): boolean {
-  if (WORKER_FILE === undefined || PACKAGE === undefined) return false;
-  if (dirname(file) === dirname(WORKER_FILE)) return true;
-  return file.startsWith(`${PACKAGE}/dist/`) || file.startsWith(`${PACKAGE}/src/`);
+  const folder = dirname(pathOf(OWN_PLACE));
+  if (dirname(file) === folder) return true;
+  // Without a process of its own, the code that calls the worker is on the stack too.
+  const root = dirname(dirname(folder));
+  return file.startsWith(`${root}/dist/`) || file.startsWith(`${root}/src/`);
 }
 
 function isOwn(file: string): boolean {

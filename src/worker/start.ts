@@ -3,8 +3,9 @@ import { runCached } from '../process/child/run-cached.ts';
 /** Told by the build: of all programs in this folder. */
 declare const PROGRAM_DIGEST: string;
 
+// What it is used for is between its parent and us.
+const [use = 'task'] = process.argv.splice(2);
 const loaded = new Map<string, unknown>();
-
 /** Node refuses its `import()` in code that was kept. */
 const IMPORTS = './import-module.cjs';
 
@@ -13,15 +14,9 @@ function load(id: string): unknown {
   if (!id.startsWith('./') || id === IMPORTS) return require(id);
   if (!loaded.has(id)) {
     const file = `${__dirname}/${id.slice(2)}`;
-    loaded.set(id, runCached({ file, digest: PROGRAM_DIGEST, require: load, isTypical }));
+    loaded.set(id, runCached({ file, digest: PROGRAM_DIGEST, use, require: load }));
   }
   return loaded.get(id);
-}
-
-/** What the first child of a run compiles is more than others need, and not what they need. */
-function isTypical(exports: unknown): boolean {
-  const tells: unknown = Reflect.get(Object(exports), 'wasOnlyTask');
-  return typeof tells !== 'function' || tells() === true;
 }
 
 /** What Node runs first in a child: the program beside it. */

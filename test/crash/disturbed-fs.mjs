@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const plan = JSON.parse(process.env.DISTURB ?? '{}');
 const program = process.argv[1] ?? '';
-const role = program.endsWith('main.js')
+const role = program.endsWith('main.cjs')
   ? 'scheduler'
   : program.endsWith('worker.cjs')
     ? 'task'

@@ -10,7 +10,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { EventOf, EventType, FlowEvent } from '../../src/model/events.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const CLI = join(ROOT, 'dist/cli/main.js');
+const CLI = join(ROOT, 'dist/cli/main.cjs');
 const TYPESCRIPT = join(ROOT, '.ci/typescript.mjs');
 
 export interface Finished {

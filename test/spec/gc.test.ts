@@ -115,7 +115,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { FlowSpec, param, step } from 'millrace';
-const flow = (...args: string[]) => execFileSync(process.execPath, ['node_modules/millrace/dist/cli/main.js', ...args]);
+const flow = (...args: string[]) => execFileSync(process.execPath, ['node_modules/millrace/dist/cli/main.cjs', ...args]);
 export class Half extends FlowSpec {
   ${late}
   @step start() { this.next(this.middle); }

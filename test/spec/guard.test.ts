@@ -187,7 +187,7 @@ describe('a run', () => {
     const hook = await rig.write(
       'break.mjs',
       `import { existsSync } from 'node:fs';
-      if (process.argv[1].endsWith('main.js')) setInterval(() => {
+      if (process.argv[1].endsWith('main.cjs')) setInterval(() => {
         if (existsSync('break')) throw new TypeError('an accident');
       }, 5).unref();`,
     );

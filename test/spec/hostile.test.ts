@@ -23,7 +23,7 @@ async function hook(rig: FlowRig, code: string): Promise<NodeJS.ProcessEnv> {
     `import childProcess from 'node:child_process';
     import fs from 'node:fs';
     import { syncBuiltinESMExports } from 'node:module';
-    if (process.argv[1].endsWith('main.js')) { ${code} }`,
+    if (process.argv[1].endsWith('main.cjs')) { ${code} }`,
   );
   return { NODE_OPTIONS: `--import ${file}` };
 }

@@ -52,7 +52,7 @@ const asSomebody = process.getuid?.() === 0 ? SOMEBODY : [];
 /** Needs prlimit, and, where we are root, that others may read this package. */
 function canLimitProcesses(): boolean {
   const [program, ...rest] = [...asSomebody, process.execPath];
-  const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+  const main = fileURLToPath(new URL('../../dist/cli/main.cjs', import.meta.url));
   return hasPrlimit() && spawnSync(program, [...rest, main, 'help'], { cwd: '/' }).status === 0;
 }
 

@@ -117,7 +117,7 @@ describe('what a task used', () => {
     await rig.write('flow.ts', flow('', ''));
     const hook = await rig.write(
       'large.mjs',
-      `if (process.argv[1].endsWith('main.js')) globalThis.kept = Buffer.alloc(400e6, 1);`,
+      `if (process.argv[1].endsWith('main.cjs')) globalThis.kept = Buffer.alloc(400e6, 1);`,
     );
     const { events } = await rig.run(['flow.ts'], {
       env: { NODE_OPTIONS: `--import ${hook}` },

@@ -151,7 +151,7 @@ describe('a foreach over an async iterable', () => {
       `import { Socket } from 'node:net';
       const { write } = Socket.prototype;
       let pulls = 0;
-      if (process.argv[1].endsWith('main.js')) Socket.prototype.write = function (chunk, ...rest) {
+      if (process.argv[1].endsWith('main.cjs')) Socket.prototype.write = function (chunk, ...rest) {
         if (String(chunk).includes('"pull"') && ++pulls > 1) for (const until = Date.now() + 200; Date.now() < until; );
         return write.call(this, chunk, ...rest);
       };`,

@@ -15,16 +15,16 @@ import { dirname, join, sep } from 'node:path';
 import { Script } from 'node:vm';
 
 export interface Program {
-  /** A CommonJS file of ours. */
+  /** A CommonJS file. */
   readonly file: string;
+  /** Default: it is read. */
+  readonly text?: string;
   /** Of its text: code of another build is never taken for its own. */
   readonly digest: string;
   /** What it is used for, where that decides which of its functions are called. */
   readonly use?: string;
   /** What it loads others with. */
   readonly require: (id: string) => unknown;
-  /** Asked at the end, with its exports: whether it did what it mostly does. Default: always. */
-  readonly isTypical?: (exports: unknown) => boolean;
 }
 
 /**
@@ -33,19 +33,22 @@ export interface Program {
  * Node's own compile cache, which is not in every Node that we run on. Returns the program's exports.
  */
 export function runCached(program: Program): unknown {
-  const { file, digest, use = 'any', require, isTypical = () => true } = program;
+  const { file, digest, use = 'any', require } = program;
+  const { text = readFileSync(file, 'utf8') } = program;
   // V8 keeps the file's path, too: stacks would name another copy of the package.
   const place = `${file.replaceAll(sep, '+')}-`;
   const name = place + [use, digest, process.version, process.arch].join('-');
   // Not by join(): it reads a path character by character, which V8 even optimises in each process.
   const cache = `${TEMPORARY}/millrace-compiled-${process.getuid?.() ?? 'all'}/${name}`;
   const cachedData = readIfThere(cache);
-  const text = `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, 'utf8')}\n})`;
-  const script = new Script(text, { filename: file, cachedData });
+  const script = new Script(text.startsWith(FUNCTION) ? text : `${FUNCTION}{${text}\n})`, {
+    filename: file,
+    cachedData,
+  });
   const module = { exports: {} };
   if (isUsual() && (cachedData === undefined || script.cachedDataRejected === true)) {
     process.once('exit', (code) => {
-      if (code > WORTH_KEEPING || !isTypical(module.exports)) return;
+      if (code > WORTH_KEEPING) return;
       keep(cache, script);
       forgetOthers(dirname(cache), { place, digest });
     });
@@ -57,6 +60,9 @@ export function runCached(program: Program): unknown {
 
 /** As `os.tmpdir()`, whose module takes a process longer to load than this file. */
 const TEMPORARY = process.env['TMPDIR'] || '/tmp';
+
+/** The build has put large programs into it already: another copy of their text has V8 collect garbage. */
+const FUNCTION = '(function (exports, require, module, __filename, __dirname) ';
 
 /** A program that ended with a higher code may have done nothing of what it usually does. */
 const WORTH_KEEPING = 1;

@@ -1,3 +1,4 @@
+import { SourceMap } from 'node:module';
 import { hashBytes } from '../../store/hash.ts';
 import { resolveModule } from './added-decorators.ts';
 import { bundleFlow } from './bundle-flow.ts';
@@ -21,18 +22,21 @@ export async function prepareFlow(request: PrepareRequest): Promise<PreparedFlow
   const bundle = await bundleFlow({ file: sourceFile, root, with: added });
   const hash = hashBytes(Buffer.from(bundle.text));
   const placed = await materialise(bundle, { codeRoot: request.codeRoot, hash, root });
+  let map: SourceMap | undefined;
+  const readSourceMap = (): SourceMap => (map ??= new SourceMap(JSON.parse(placed.mapText)));
   return {
     hash,
     bundlePath: placed.path,
     sourceFile,
     watchFiles: bundle.inputs,
     placeIn: async (codeRoot) => (await materialise(bundle, { codeRoot, hash, root })).path,
+    readSourceMap,
     locate: (classes) =>
       new BundleLocator({
         classes,
         text: placed.text,
         portableText: bundle.text,
-        mapText: placed.mapText,
+        readSourceMap,
         placeholders: bundle.placeholders,
       }),
   };

@@ -25,6 +25,8 @@ export interface PreparedFlow {
   readonly watchFiles: readonly string[];
   /** Writes the same module to another folder, e.g. the store's once a run exists; gives its path. */
   placeIn(codeRoot: string): Promise<string>;
+  /** Reads already what `locate` needs. */
+  readSourceMap(): void;
   /** Finds the given classes (as the child reported them) in the sources. */
   locate(classes: readonly ClassSource[]): SourceLocator;
 }

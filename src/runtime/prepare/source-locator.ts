@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { SourceMap } from 'node:module';
+import type { SourceMap } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { ClassSource } from '../../model/definition.ts';
 import type { SourceLocator, SourcePlace } from '../../model/ports/source-locator.ts';
@@ -13,7 +13,7 @@ export interface LocatorSources {
   readonly text: string;
   /** The portable bundle: the source map counts its columns. */
   readonly portableText: string;
-  readonly mapText: string;
+  readonly readSourceMap: () => SourceMap;
   readonly placeholders: Placeholders;
 }
 
@@ -23,7 +23,6 @@ const LINES_ABOVE = 300;
 /** Everything is read when it is first asked for: a flow without a diagnostic never pays for it. */
 export class BundleLocator implements SourceLocator {
   readonly #sources: LocatorSources;
-  #map: SourceMap | undefined;
   #classStarts: readonly number[] | undefined;
   #bundleLines: readonly string[] | undefined;
   #lineStarts: readonly number[] | undefined;
@@ -62,8 +61,7 @@ export class BundleLocator implements SourceLocator {
     this.#bundleLines ??= this.#sources.portableText.split('\n');
     const portableLine = this.#bundleLines[line] ?? '';
     const column = this.#sources.placeholders.columnBefore(portableLine, filledColumn);
-    this.#map ??= new SourceMap(JSON.parse(this.#sources.mapText));
-    const entry = this.#map.findEntry(line, column);
+    const entry = this.#sources.readSourceMap().findEntry(line, column);
     if (!('originalSource' in entry) || entry.generatedLine !== line) return undefined;
     if (!entry.originalSource.startsWith('file:')) return undefined;
     return {

@@ -4,7 +4,6 @@ export type PathStep = string | number | { readonly text: string };
 /** A step, or how to get it: only a failure needs it. */
 export type PathPart = PathStep | (() => PathStep);
 
-
 /** As one would write it in code: `this.model.layers[2].run`. */
 export function pathText(parts: readonly PathPart[]): string {
   return parts.map(partText).join('');
