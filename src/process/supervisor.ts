@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { continueTimers, pauseTimers } from '../base/active-timer.ts';
 import { signalGroup } from './group.ts';
 import { Guard } from './guard.ts';
@@ -82,10 +83,18 @@ export class Supervisor {
   }
 }
 
-/** Found in no other environment; nobody has to guess it. Node's own takes longer to load than a child to start. */
+/** A program may put one in its place that always begins with the same. */
+const { random } = Math;
+let marks = 0;
+
+/**
+ * Of this process, which no other was when it began, and by chance: containers number their own. Node's
+ * `randomUUID` would take longer to load than a child to start. As long as any other, so none begins with it.
+ */
 function createMark(): string {
-  const parts = Array.from({ length: 4 }, () => Math.floor(Math.random() * 2 ** 32));
-  return parts.map((part) => part.toString(16).padStart(8, '0')).join('-');
+  marks += 1;
+  const parts = [process.pid, performance.timeOrigin * 1e3, marks, random() * 2 ** 32];
+  return parts.map((part) => Math.floor(part).toString(16).padStart(14, '0')).join('-');
 }
 
 const living = new Set<Supervisor>();

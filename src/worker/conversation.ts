@@ -226,7 +226,7 @@ class FlowServer {
   }
 
   async #isFitForMore(): Promise<boolean> {
-    this.#channel.unref();
+    this.#channel.pause();
     this.#turn = new Turn();
     // What was read into a module cannot be taken back from the next task.
     return !this.#knowsSecrets && (await this.#slate?.wipe()) === true;

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FlowRig } from '../rig/flow-rig.ts';
 
@@ -159,5 +161,37 @@ describe('a step', () => {
     );
     await rig.ok(['run', 'flow.ts']);
     expect((await rig.artifacts('latest/end'))['found']).toEqual([]);
+  });
+});
+
+const native = (name: string): string => `NativeModule ${name}`;
+
+describe('the process of a task', () => {
+  it('has loaded nothing that its task does not need', async () => {
+    await using rig = await FlowRig.create();
+    await rig.write(
+      'flow.ts',
+      `import { appendFileSync } from 'node:fs';
+      import { FlowSpec, type Inputs, step } from 'millrace';
+      const note = () => {
+        const loaded: string[] = Reflect.get(process, 'moduleLoadList');
+        appendFileSync('loaded.txt', loaded.filter((one) => one.startsWith('NativeModule ')).join(',') + '\\n');
+      };
+      export class Bare extends FlowSpec {
+        @step start() { note(); this.next(this.each, { foreach: [1, 'two', null, 0.5] }); }
+        @step each() { note(); this.next(this.join); }
+        @step join(_inputs: Inputs<Bare>) { note(); this.next(this.end); }
+        @step end() { note(); }
+      }`,
+    );
+    await rig.ok(['run', 'flow.ts']);
+    const processes = readFileSync(join(rig.dir, 'loaded.txt'), 'utf8').trim().split('\n');
+    expect(processes).toHaveLength(7);
+    const costly = ['net', 'stream', 'crypto', 'fs/promises', 'inspector', 'os'].map(native);
+    for (const loaded of processes) {
+      const names = loaded.split(',');
+      expect(names).toContain(native('fs'));
+      expect(names.filter((name) => costly.includes(name))).toEqual([]);
+    }
   });
 });

@@ -35,6 +35,8 @@ export function takeChannel(options: ChannelOptions): Channel {
 /** As Node has them: code of the user's may replace them. */
 const nextTurn = setImmediate;
 const later = setTimeout;
+const cancelTurn = clearImmediate;
+const cancelTimer = clearTimeout;
 const loadBuiltin = process.getBuiltinModule.bind(process);
 const read = readSync;
 const write = writeSync;
@@ -54,6 +56,7 @@ class PipeChannel implements Channel {
   #handler: ((message: unknown) => void) | undefined;
   #mode: 'waiting' | 'listening' | 'paused' = 'paused';
   #turn: NodeJS.Immediate | undefined;
+  #isDelivering = false;
   #longPause: NodeJS.Timeout | undefined;
   #socket: Socket | undefined;
   #isClosed = false;
@@ -80,39 +83,38 @@ class PipeChannel implements Channel {
   ref(): void {
     this.#enter('waiting');
     this.#socket?.ref();
-    this.#takeTurn()?.ref();
+    this.#takeTurn();
   }
 
   unref(): void {
     this.#enter('listening');
     this.#socket?.unref();
-    this.#takeTurn()?.unref();
+    this.#takeTurn();
   }
 
   pause(): void {
     this.#enter('paused');
     this.#socket?.unref();
-    this.#turn?.unref();
+    cancelTurn(this.#turn);
+    this.#turn = undefined;
     if (this.#socket !== undefined) return;
     this.#longPause = later(() => this.#open(), LONG_PAUSE_MS).unref();
   }
 
   #enter(mode: 'waiting' | 'listening' | 'paused'): void {
     this.#mode = mode;
-    clearTimeout(this.#longPause);
+    cancelTimer(this.#longPause);
     this.#longPause = undefined;
   }
 
   /** What is to be done is decided in the next turn: until then, whatever needs no turn is done. */
-  #takeTurn(): NodeJS.Immediate | undefined {
-    if (this.#socket !== undefined || this.#isClosed) return undefined;
+  #takeTurn(): void {
+    if (this.#socket !== undefined || this.#isClosed || this.#isDelivering) return;
     this.#turn ??= nextTurn(() => {
       this.#turn = undefined;
-      if (this.#mode === 'paused') return;
-      if (this.#mode === 'listening' || !this.#options.isAlone()) this.#open();
-      else this.#block();
+      if (this.#mode === 'waiting' && this.#options.isAlone()) this.#block();
+      else this.#open();
     });
-    return this.#turn;
   }
 
   #block(): void {
@@ -121,10 +123,11 @@ class PipeChannel implements Channel {
     if (length === 0) return this.#close();
     if (length === undefined) return;
     // Timers that nobody has to wait for, and became due meanwhile, come first.
-    this.#turn = nextTurn(() => {
-      this.#turn = undefined;
+    this.#isDelivering = true;
+    nextTurn(() => {
+      this.#isDelivering = false;
       this.#frames.push(chunk.subarray(0, length));
-      if (this.#mode === 'waiting') this.#takeTurn();
+      if (this.#mode !== 'paused') this.#takeTurn();
     });
   }
 

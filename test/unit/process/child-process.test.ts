@@ -147,12 +147,17 @@ describe('a child', () => {
     expect(talk.messages).toEqual([undefined, 'fine']);
   });
 
-  it('notices that its parent is gone', async () => {
+  it.each([
+    ['while it waits for nothing else', 'ref'],
+    ['while other things keep it alive', 'unref'],
+    ['while it is busy for long', 'pause'],
+  ])('notices that its parent is gone %s', async (_, mode) => {
+    const isAlone = mode === 'ref';
     const middle = `
       const { spawn } = require('child_process');
       const code = 'require(' + ${JSON.stringify(JSON.stringify(channelFile))} + ')' +
-        '.takeChannel({ onDisconnect: () => { console.log("alone"); process.exit(0) }, isAlone: () => true })' +
-        '.ref(); console.log("up")';
+        '.takeChannel({ onDisconnect: () => { console.log("alone"); process.exit(0) }, isAlone: () => ${isAlone} })' +
+        '.${mode}(); ${isAlone ? '' : 'setInterval(() => {}, 1e6);'} console.log("up")';
       const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'inherit', 'inherit', 'pipe'] });
       stay();
       say(child.pid);
