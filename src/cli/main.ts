@@ -6,8 +6,9 @@ import { runCached } from '../process/child/run-cached.ts';
 declare const PROGRAM_DIGEST: string;
 
 /**
- * The front door of the program: CommonJS, which Node starts sooner than a module. It imports no more than what starts the program, so that `--version` costs
- * no more than Node itself, and so that an old Node gets a sentence instead of a syntax error.
+ * The front door of the program: CommonJS, which Node starts sooner than a module. It imports no more than
+ * what starts the program, so that `--version` costs no more than Node itself, and so that an old Node gets
+ * a sentence instead of a syntax error.
  */
 const [first, second] = process.argv.slice(2);
 

@@ -1,4 +1,4 @@
-import { readdirSync, utimesSync } from 'node:fs';
+import { readdirSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -29,13 +29,20 @@ describe('garbage collection in any store', () => {
   });
 });
 
+/** Its last task waits for the first collection: all before it may be done sooner than that begins. */
 const MANY = `
+import { existsSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { FlowSpec, step, type Inputs } from 'millrace';
 export class Many extends FlowSpec {
   text = '';
   all: string[] = [];
   @step start() { this.next(this.work, { foreach: Array.from({ length: 60 }, (_, index) => index) }); }
-  @step work(item: number) { this.text = String(item).padEnd(9_000, '.'); this.next(this.join); }
+  @step async work(item: number) {
+    while (item === 59 && !existsSync('collected')) await pause(5);
+    this.text = String(item).padEnd(9_000, '.');
+    this.next(this.join);
+  }
   @step join(inputs: Inputs<Many>) { this.all = inputs.map(({ text }) => text); this.next(this.end); }
   @step end() {}
 }`;
@@ -44,7 +51,9 @@ describe('flow gc, again and again beside a run', () => {
   it('takes nothing that the run writes, though all of it was garbage when the run began', async () => {
     await using rig = await FlowRig.create();
     await rig.write('many.ts', MANY);
+    await rig.write('collected', '');
     await rig.ok(['run', 'many.ts', '--isolation', 'pooled']);
+    rmSync(join(rig.dir, 'collected'));
     await rig.ok(['delete', 'latest']);
     for (const path of filesIn(join(rig.store, 'blobs'))) utimesSync(path, 0, 0);
     const running = rig.start(['run', 'many.ts', '--json', '--isolation', 'pooled']);
@@ -54,6 +63,7 @@ describe('flow gc, again and again beside a run', () => {
     for (; !running.ended; collections += 1) {
       const { stdout } = await rig.ok(['gc', '--json']);
       removed += JSON.parse(stdout).blobs;
+      await rig.write('collected', '');
     }
     expect((await running.finished).code).toBe(0);
     expect(collections).toBeGreaterThan(0);
