@@ -189,9 +189,6 @@ function lazyFunctions(names, module) {
   return [load, ...functions].join('\n');
 }
 
-/** As src/process/child/run-cached.ts has it. */
-const FUNCTION = '(function (exports, require, module, __filename, __dirname) ';
-
 /** What commands load on demand, if at all. */
 const OUTSIDE = ['esbuild', 'pidusage', 'tree-kill', 'yaml'];
 
@@ -276,10 +273,7 @@ async function bundleProgram() {
     external: OUTSIDE,
     // Code that was kept by an earlier process may not use it.
     supported: { 'dynamic-import': false },
-    banner: {
-      js: `${FUNCTION}{const ${OWN_URL}=require("node:url").pathToFileURL(__filename);`,
-    },
-    footer: { js: '})' },
+    banner: { js: `const ${OWN_URL}=require("node:url").pathToFileURL(__filename);` },
     // The first process of a run starts sooner than Node loads this.
     plugins: [ownPlaces, withoutNativeCodec, lazyBuiltins('node:crypto')],
   });

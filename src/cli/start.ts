@@ -14,7 +14,8 @@ async function start(): Promise<void> {
     environment: process.env,
     cwd: process.cwd(),
   });
-  // What inline tasks left open, or still do after they were given up, ends as that of others does.
+  // All is written, and Node need not tidy up. What inline tasks left open, or still do after they were
+  // given up, ends as that of others does.
   exit();
 }
 

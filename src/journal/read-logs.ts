@@ -35,13 +35,8 @@ export async function listLogFiles(dir: string): Promise<LogFilesOf[]> {
 }
 
 /** When the attempt printed first; undefined: nothing that is indexed. */
-export async function firstLogAtMs(of: LogFilesOf): Promise<number | undefined> {
-  const files = new OpenLogs(of);
-  try {
-    return (await files.index(0, 1))[0]?.atMs;
-  } finally {
-    await files.close();
-  }
+export function firstLogAtMs(of: LogFilesOf): Promise<number | undefined> {
+  return new LogCursor(of).nextAtMs();
 }
 
 /** Everything that an attempt printed, both streams in the order in which they were written. */

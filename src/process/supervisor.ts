@@ -88,8 +88,9 @@ const { random } = Math;
 let marks = 0;
 
 /**
- * Of this process, which no other was when it began, and by chance: containers number their own. Node's
- * `randomUUID` would take longer to load than a child to start. As long as any other, so none begins with it.
+ * The pid and start of this process are no other's on this machine, chance tells containers apart. All marks
+ * are equally long: none is the beginning of another. Node's `randomUUID` takes longer to load than a child
+ * to start.
  */
 function createMark(): string {
   marks += 1;

@@ -103,7 +103,7 @@ export async function openFlow(request: OpenRequest): Promise<OpenedFlow> {
     const ahead = new ChildAhead(options);
     return await withChildren({ child, ahead }, request.signal, async () => {
       const prepared = await preparing;
-      // First the child is told what to load: what follows takes no shorter than that.
+      // The child is told what to load before this process is busy with what follows.
       await nextTurn();
       if (request.ahead === true) ahead.start();
       prepared.readSourceMap();

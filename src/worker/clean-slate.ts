@@ -1,4 +1,4 @@
-import { streamsInUse } from './sync-output.ts';
+import { countOpenResources } from './open-resources.ts';
 import { TaskTimers } from './task-timers.ts';
 
 /** As Node has it: tasks may replace the global one, and theirs are watched. */
@@ -8,8 +8,6 @@ const MOST_TASKS = 5_000;
 const MOST_GROWTH_BYTES = 256 * 2 ** 20;
 /** Looking at the memory costs as much as a small task. */
 const TASKS_PER_LOOK = 16;
-/** Node's name for what stdout and stderr of a child are. */
-const PIPE = 'PipeWrap';
 
 type Listener = (...values: unknown[]) => void;
 
@@ -24,7 +22,7 @@ export class CleanSlate {
   readonly #cwd = process.cwd();
   readonly #listeners = listenersOfProcess();
   readonly #timers = new TaskTimers();
-  readonly #resources = countResources();
+  readonly #resources = countOpenResources();
   readonly #rssBytes = process.memoryUsage.rss();
   #tasks = 0;
 
@@ -74,7 +72,9 @@ export class CleanSlate {
   }
 
   #hasMoreOpen(): boolean {
-    return [...countResources()].some(([type, count]) => count > (this.#resources.get(type) ?? 0));
+    return [...countOpenResources()].some(
+      ([type, count]) => count > (this.#resources.get(type) ?? 0),
+    );
   }
 
   #hasGrown(): boolean {
@@ -101,13 +101,4 @@ function runExitListener(listener: Listener): void {
   } catch {
     // The task has its result; nobody would see this at a real exit either.
   }
-}
-
-function countResources(): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const type of process.getActiveResourcesInfo())
-    counts.set(type, (counts.get(type) ?? 0) + 1);
-  // Who prints opens its pipe, once and for all tasks to come.
-  counts.set(PIPE, (counts.get(PIPE) ?? 0) - streamsInUse());
-  return counts;
 }

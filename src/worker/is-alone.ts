@@ -1,19 +1,12 @@
-import { streamsInUse } from './sync-output.ts';
-
-/** Node's name for what stdout and stderr of a child are. */
-const PIPE = 'PipeWrap';
+import { countOpenResources } from './open-resources.ts';
 
 /**
- * Whether only a message of the parent can make anything happen in this process: no timer, request,
- * server or child of the user's is under way, and no signal is listened to.
+ * Whether only a message of the parent can make anything happen in this process: nothing of the user's
+ * is under way, and no signal is listened to.
  */
 export function isAlone(): boolean {
-  let pipes = 0;
-  for (const type of process.getActiveResourcesInfo()) {
-    if (type !== PIPE) return false;
-    pipes += 1;
-  }
-  return pipes <= streamsInUse() && !process.eventNames().some(isSignal);
+  for (const count of countOpenResources().values()) if (count > 0) return false;
+  return !process.eventNames().some(isSignal);
 }
 
 function isSignal(event: string | symbol): boolean {

@@ -41,10 +41,8 @@ export function runCached(program: Program): unknown {
   // Not by join(): it reads a path character by character, which V8 even optimises in each process.
   const cache = `${TEMPORARY}/millrace-compiled-${process.getuid?.() ?? 'all'}/${name}`;
   const cachedData = readIfThere(cache);
-  const script = new Script(text.startsWith(FUNCTION) ? text : `${FUNCTION}{${text}\n})`, {
-    filename: file,
-    cachedData,
-  });
+  const wrapped = `(function (exports, require, module, __filename, __dirname) {${text}\n})`;
+  const script = new Script(wrapped, { filename: file, cachedData });
   const module = { exports: {} };
   if (isUsual() && (cachedData === undefined || script.cachedDataRejected === true)) {
     process.once('exit', (code) => {
@@ -59,10 +57,8 @@ export function runCached(program: Program): unknown {
 }
 
 /** As `os.tmpdir()`, whose module takes a process longer to load than this file. */
-const TEMPORARY = process.env['TMPDIR'] || '/tmp';
-
-/** The build has put large programs into it already: another copy of their text has V8 collect garbage. */
-const FUNCTION = '(function (exports, require, module, __filename, __dirname) ';
+const { TMPDIR, TMP, TEMP } = process.env;
+const TEMPORARY = TMPDIR || TMP || TEMP || '/tmp';
 
 /** A program that ended with a higher code may have done nothing of what it usually does. */
 const WORTH_KEEPING = 1;

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type * as Esbuild from 'esbuild';
 import { InternalError } from '../../model/errors.ts';
 import { runCached } from '../../process/child/run-cached.ts';
+import { hashBytes } from '../../store/hash.ts';
 
 export type Bundler = Pick<typeof Esbuild, 'build'>;
 type Library = Bundler & Pick<typeof Esbuild, 'stop'>;
@@ -33,7 +33,7 @@ export async function withBundler<T>(use: (bundler: Bundler) => Promise<T>): Pro
 function loadLibrary(): Library {
   const file = createRequire(import.meta.url).resolve('esbuild');
   const text = readFileSync(file, 'utf8');
-  const digest = createHash('sha256').update(text).digest('hex').slice(0, 16);
+  const digest = hashBytes(Buffer.from(text)).slice(0, 16);
   const loaded = runCached({ file, text, digest, require: createRequire(file) });
   if (!isLibrary(loaded)) throw new InternalError(`${file} exports no build()`);
   return loaded;

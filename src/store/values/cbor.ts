@@ -39,6 +39,7 @@ export function writeCbor(value: unknown): Uint8Array {
 }
 
 export function readCbor(bytes: Uint8Array): unknown {
+  // Where it is loaded anyway, the library is faster.
   const plain = made === undefined ? readPlain(bytes) : NOT_PLAIN;
   if (plain !== NOT_PLAIN) return plain;
   const value: unknown = codec().decode(bytes);

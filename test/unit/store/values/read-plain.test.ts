@@ -45,6 +45,7 @@ describe('what needs no CBOR library', () => {
   it.each([
     ['an object', library.encode({ a: 1 })],
     ['an array with one', library.encode([1, { a: 1 }])],
+    ['an array in an array', library.encode([[1]])],
     ['a date', library.encode(new Date(0))],
     ['an integer of more than 32 bits', Buffer.from('1b0000010000000000', 'hex')],
     ['a text without a given length', Buffer.from('7f6161ff', 'hex')],
