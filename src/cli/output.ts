@@ -7,6 +7,8 @@ import type { Writable } from 'node:stream';
 export class Output {
   readonly #stream: OutputStream;
   #isClosed = false;
+  /** The texts of this turn: a write for each of thousands of lines takes longer than what they tell of. */
+  #pending = '';
   #failure: Error | undefined;
 
   constructor(stream: OutputStream) {
@@ -38,12 +40,26 @@ export class Output {
     return this.#stream.rows;
   }
 
-  write(text: string | Uint8Array): void {
-    if (!this.#isClosed) this.#stream.write(text);
+  write(chunk: string | Uint8Array): void {
+    if (typeof chunk === 'string') {
+      if (this.#pending === '') queueMicrotask(() => this.release());
+      this.#pending += chunk;
+      return;
+    }
+    this.release();
+    if (!this.#isClosed) this.#stream.write(chunk);
+  }
+
+  /** Writes at once what was to be written at the end of this turn. */
+  release(): void {
+    const text = this.#pending;
+    this.#pending = '';
+    if (text !== '' && !this.#isClosed) this.#stream.write(text);
   }
 
   /** Writes, and waits while the reader is slower than we are. */
   async writeAll(chunk: string | Uint8Array): Promise<void> {
+    this.release();
     if (this.#isClosed) return;
     await new Promise<void>((resolve) => {
       this.#stream.write(chunk, () => resolve());

@@ -7,10 +7,12 @@ const exit = process.exit.bind(process);
 
 /** The program behind the front door: one command line, in this process. */
 async function start(): Promise<void> {
-  watchBugs();
+  const stdout = new Output(process.stdout);
+  const stderr = new Output(process.stderr);
+  watchBugs([stdout, stderr]);
   process.exitCode = await runProgram(process.argv.slice(2), {
-    stdout: new Output(process.stdout),
-    stderr: new Output(process.stderr),
+    stdout,
+    stderr,
     environment: process.env,
     cwd: process.cwd(),
   });

@@ -2,6 +2,7 @@ import { writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { EXIT, isFlowError } from '../model/errors.ts';
 import { holdsFlow } from './holds-flow.ts';
+import type { Output } from './output.ts';
 import { asSystemLimit } from './system-limit.ts';
 
 // Taken before a run: what an inline task throws where nobody awaits it must end the process, not the task.
@@ -12,11 +13,13 @@ const PACKAGE = fileURLToPath(new URL('../../', import.meta.url));
 /**
  * An error outside of all code that somebody awaits is a bug of ours: it is told with a request to
  * report it, and the process ends, because what it holds may be wrong. Its journal stays as it is, so
- * the run can be resumed; its children are gone before it (see the supervisor's exit handler).
+ * the run can be resumed; its children are gone before it (see the supervisor's exit handler). What was
+ * still to be printed comes before it.
  */
-export function watchBugs(): void {
+export function watchBugs(outputs: readonly Output[]): void {
   process.on('uncaughtException', (error) => {
     const { text, exitCode } = report(asSystemLimit(error));
+    for (const output of outputs) output.release();
     try {
       writeSync(STDERR, text);
     } catch {

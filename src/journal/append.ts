@@ -14,12 +14,14 @@ import type { RunId } from '../model/ids.ts';
 import type { Clock } from '../model/ports/clock.ts';
 import type { JournalWriter } from '../model/ports/journal.ts';
 import { errnoOf } from './errno.ts';
-import { LineEncoder } from './line.ts';
+import { PendingLines } from './line.ts';
 import { journalPath, scanJournal } from './read.ts';
 import { remedyFor } from './remedy-for.ts';
 
 /** How long a line may wait for the fsync that it shares with others. */
 const GROUP_COMMIT_MS = { process: 200, power: 0 } as const;
+/** Thousands of clones may be recorded in one turn. */
+const LARGEST_WRITE_BYTES = 48 * 1024;
 const syncFile = promisify(fsync);
 
 export interface JournalWriterOptions {
@@ -61,7 +63,7 @@ class FileJournalWriter implements JournalWriter {
   readonly #run: RunId;
   readonly #clock: Clock;
   readonly #delayMs: number;
-  readonly #lines = new LineEncoder();
+  readonly #pending = new PendingLines();
   #seq: number;
   #length: number;
   /** Set by the first failed write or fsync: from then on nothing is glued to a torn line. */
@@ -88,21 +90,27 @@ class FileJournalWriter implements JournalWriter {
     if (this.#broken !== undefined) throw this.#broken;
     const seq = this.#seq + 1;
     const event = { v: 1, seq, at: this.#clock.now(), run: this.#run, ...draft } as const;
-    const line = this.#lines.encode(event);
-    try {
-      writeWhole(this.#file.fd, line);
-    } catch (error) {
-      throw this.#break(error);
-    }
+    this.#length += this.#pending.add(event);
     this.#seq = seq;
-    this.#length += line.length;
+    if (this.#pending.length > LARGEST_WRITE_BYTES) this.commit();
     this.#isDirty = true;
     this.#timer ??= setTimeout(() => this.#syncInBackground(), this.#delayMs).unref();
     return event;
   }
 
-  flush(): Promise<void> {
-    if (this.#broken !== undefined) return Promise.reject(this.#broken);
+  commit(): void {
+    if (this.#broken !== undefined) throw this.#broken;
+    if (this.#pending.length === 0) return;
+    try {
+      writeWhole(this.#file.fd, this.#pending.bytes);
+    } catch (error) {
+      throw this.#break(error);
+    }
+    this.#pending.clear();
+  }
+
+  async flush(): Promise<void> {
+    this.commit();
     if (this.#syncing === undefined) return this.#isDirty ? this.#sync() : Promise.resolve();
     // The one under way may have begun before the last line: one more covers all who ask meanwhile.
     this.#nextSync ??= this.#syncing.then(() => {
@@ -146,7 +154,7 @@ class FileJournalWriter implements JournalWriter {
   }
 }
 
-/** One write per line, as far as the kernel takes it whole. */
+/** One write, as far as the kernel takes it whole. */
 function writeWhole(fd: number, line: Uint8Array): void {
   for (let written = 0; written < line.length; ) {
     written += writeSync(fd, line, written);

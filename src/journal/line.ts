@@ -8,23 +8,47 @@ import type { EventType, FlowEvent } from '../model/events.ts';
 const CRC_LENGTH = ',"crc":"00000000"}'.length;
 const CLOSING_BRACE = '}'.length;
 
-/** More than one line needs, as a rule. */
-const SCRATCH_BYTES = 8 * 1024;
+/** More than the lines of one turn need, as a rule. */
+const SCRATCH_BYTES = 64 * 1024;
 /** In UTF-8, of one UTF-16 unit. */
 const MOST_BYTES_PER_UNIT = 3;
 
-/** Encodes lines into memory of its own: thousands of them a second are no garbage. */
-export class LineEncoder {
+/** Lines that are still to be written, in memory of its own: thousands of them a second are no garbage. */
+export class PendingLines {
   readonly #scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
+  #bytes = this.#scratch;
+  #length = 0;
 
-  /** The line with its newline. It stands until the next one is encoded. */
-  encode(event: FlowEvent): Buffer {
+  /** They stand until the next one is added. */
+  get bytes(): Buffer {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Returns the length of the line with its newline. */
+  add(event: FlowEvent): number {
     const text = JSON.stringify(event);
-    const room = text.length * MOST_BYTES_PER_UNIT + CRC_LENGTH;
-    const line = room <= SCRATCH_BYTES ? this.#scratch : Buffer.allocUnsafeSlow(room);
-    const end = line.write(text) - CLOSING_BRACE;
-    const length = end + line.write(`${crcField(crc32(line, 0, end))}\n`, end, 'latin1');
-    return line.subarray(0, length);
+    this.#makeRoom(text.length * MOST_BYTES_PER_UNIT + CRC_LENGTH);
+    const start = this.#length;
+    const end = start + this.#bytes.write(text, start) - CLOSING_BRACE;
+    const field = `${crcField(crc32(this.#bytes, start, end))}\n`;
+    this.#length = end + this.#bytes.write(field, end, 'latin1');
+    return this.#length - start;
+  }
+
+  clear(): void {
+    this.#bytes = this.#scratch;
+    this.#length = 0;
+  }
+
+  #makeRoom(needed: number): void {
+    if (this.#length + needed <= this.#bytes.length) return;
+    const larger = Buffer.allocUnsafeSlow(2 * this.#length + needed);
+    this.#bytes.copy(larger, 0, 0, this.#length);
+    this.#bytes = larger;
   }
 }
 
@@ -40,7 +64,14 @@ export function decodeLine(line: Buffer): unknown {
 }
 
 function crcField(crc: number): string {
-  return `,"crc":"${crc.toString(16).padStart(8, '0')}"}`;
+  return `,"crc":"${hex(crc >>> 24)}${hex(crc >>> 16)}${hex(crc >>> 8)}${hex(crc)}"}`;
+}
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+/** Of the lowest byte. */
+function hex(bits: number): string {
+  return HEX[bits & 0xff] ?? '';
 }
 
 const EVENT_TYPES: { readonly [type in EventType]: true } = {

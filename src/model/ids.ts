@@ -65,8 +65,14 @@ export function parsePosition(text: string, depth: number): readonly Level[] | u
   return levels.length === depth ? levels : undefined;
 }
 
-export function taskPath(task: TaskId): TaskPath {
-  return `${task.step}/${task.position}` as TaskPath;
+/** The last one: what is told of a task is looked up in several tables, one after the other. */
+let latest = { step: '', position: '', path: '/' as TaskPath };
+
+export function taskPath({ step, position }: TaskId): TaskPath {
+  if (position !== latest.position || step !== latest.step) {
+    latest = { step, position, path: `${step}/${position}` as TaskPath };
+  }
+  return latest.path;
 }
 
 /** All tasks of a gang: `train/*`, or `train/3.*` inside a foreach. */

@@ -10,11 +10,15 @@ export interface RecordedResult extends TaskResult {
 
 /** The results that the event brings its tasks, if it ends them well (a caught failure does). */
 export function resultsOf(event: FlowEvent): readonly RecordedResult[] {
-  return taskEventsOf(event).flatMap((one) => {
-    if (one.type === 'task.succeeded' || one.type === 'task.cloned') return [recorded(one, one)];
-    if (one.type !== 'task.failed' || one.then.kind !== 'catch') return [];
-    return [recorded(one, one.then)];
-  });
+  const results: RecordedResult[] = [];
+  for (const one of taskEventsOf(event)) {
+    if (one.type === 'task.succeeded' || one.type === 'task.cloned') {
+      results.push(recorded(one, one));
+    } else if (one.type === 'task.failed' && one.then.kind === 'catch') {
+      results.push(recorded(one, one.then));
+    }
+  }
+  return results;
 }
 
 /**

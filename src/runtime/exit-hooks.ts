@@ -13,6 +13,7 @@ import { hooksInChildren } from './hooks-in-children.ts';
 import { hooksInline } from './hooks-inline.ts';
 import type { Interruptible } from './interrupt.ts';
 import type { OpenedFlow } from './open-flow.ts';
+import { Recorder } from './recorder.ts';
 import type { RunOutcome } from './scheduler/commands.ts';
 import type { StartedHook, StartHook } from './started-hook.ts';
 import { TaskOutput } from './task-output.ts';
@@ -72,11 +73,13 @@ type Hook = ExitHooksDefinition['hooks'][number] & { readonly index: number };
  */
 export class ExitHookRun implements Interruptible {
   readonly #request: ExitHooksRequest;
+  readonly #recorder: Recorder;
   #started: StartedHook | undefined;
   #stopped: Failure | undefined;
 
   constructor(request: ExitHooksRequest) {
     this.#request = request;
+    this.#recorder = new Recorder(request);
   }
 
   async run(ended: EndedRun): Promise<void> {
@@ -138,7 +141,7 @@ export class ExitHookRun implements Interruptible {
   }
 
   #record(draft: EventDraft): void {
-    const event = this.#request.journal.append(draft);
-    for (const reader of this.#request.readers) reader.onEvent(event);
+    this.#recorder.record(draft);
+    this.#recorder.write();
   }
 }

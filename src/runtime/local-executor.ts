@@ -152,7 +152,7 @@ class LocalAttempt implements RunningAttempt {
       this.#timeout.readItems(notice);
       options.onItems(notice);
     });
-    this.outcome = this.#run(spec);
+    this.outcome = this.#run(spec, options.recorded);
   }
 
   get pid(): number | undefined {
@@ -181,8 +181,9 @@ class LocalAttempt implements RunningAttempt {
     this.#child.kill();
   }
 
-  async #run(spec: TaskSpec): Promise<AttemptOutcome> {
+  async #run(spec: TaskSpec, recorded: Promise<void>): Promise<AttemptOutcome> {
     try {
+      await recorded;
       const reply = await this.#converse(spec);
       const exit = (await this.#leaveTo(reply)) ? STAYING : await this.#end();
       const wallMs = Math.round(performance.now() - this.#startedAtMs);

@@ -4,7 +4,7 @@ import { FleetingMap } from '../base/fleeting.ts';
 import type { ArtifactRef } from '../model/artifact.ts';
 import type { StepPolicy } from '../model/definition.ts';
 import { InternalError } from '../model/errors.ts';
-import type { EventDraft, FailedTask, FlowEvent, RunOptions } from '../model/events.ts';
+import type { EventDraft, FailedTask, FlowEvent, RunOptions, Usage } from '../model/events.ts';
 import type { Failure } from '../model/failure.ts';
 import type { GraphNode } from '../model/graph.ts';
 import { type TaskPath, taskPath } from '../model/ids.ts';
@@ -14,6 +14,7 @@ import { blobsOf } from './blobs-of.ts';
 import { awaitGang, type GangOutcome } from './gang-outcome.ts';
 import { buildGangSpecs } from './gang-specs.ts';
 import { MeetingPlaces } from './meeting-places.ts';
+import { Recorder } from './recorder.ts';
 import type { RunParts } from './run-parts.ts';
 import type { Command, RunOutcome as Finish, SchedulerEvent } from './scheduler/commands.ts';
 import { settleFailure } from './settle-failure.ts';
@@ -36,6 +37,7 @@ export class RunLoop {
   readonly #nodes: ReadonlyMap<string, GraphNode>;
   readonly #placements: ReadonlyMap<string, Placement>;
   readonly #attempts = new FleetingMap<TaskPath, RunningAttempt>();
+  readonly #recorder: Recorder;
   readonly #meetingPlaces = new MeetingPlaces();
   /** How to call off what is waited for. */
   readonly #waits = new Set<() => void>();
@@ -50,6 +52,7 @@ export class RunLoop {
 
   constructor(parts: RunParts) {
     this.#parts = parts;
+    this.#recorder = new Recorder({ ...parts, onFailure: (error) => this.#end.reject(error) });
     this.#nodes = new Map(parts.graph.nodes.map((node) => [node.name, node]));
     this.#placements = new Map(
       parts.graph.nodes.map(({ name, policy }) => [name, placementOf(policy, parts.options)]),
@@ -81,11 +84,10 @@ export class RunLoop {
   }
 
   #record(draft: EventDraft): FlowEvent {
-    const { journal, indexer, readers } = this.#parts;
+    const { journal, indexer } = this.#parts;
     const offset = journal.length;
-    const event = journal.append(draft);
+    const event = this.#recorder.record(draft);
     indexer.add(event, offset);
-    for (const reader of readers) reader.onEvent(event);
     this.#advance(event);
     return event;
   }
@@ -145,6 +147,7 @@ export class RunLoop {
   }
 
   #stopTasks({ tasks, reason }: StopTasks): void {
+    this.#recorder.write();
     for (const task of tasks) {
       const path = taskPath(task);
       this.#stopped.set(path, { kind: 'cancelled', reason });
@@ -154,8 +157,8 @@ export class RunLoop {
 
   /** The last event of the journal. The scheduler has nothing to say about it. */
   #finish(outcome: Finish): void {
-    const event = this.#parts.journal.append(finalEvent(outcome));
-    for (const reader of this.#parts.readers) reader.onEvent(event);
+    this.#recorder.record(finalEvent(outcome));
+    this.#recorder.write();
     this.#end.resolve(outcome);
   }
 
@@ -177,14 +180,15 @@ export class RunLoop {
     const outcome = await started.outcome;
     this.#forget([started]);
     const queuedMs = Math.max(0, at - (launch.readyAtMs ?? at));
-    const settled = this.#settle(launch, { ...outcome, usage: { ...outcome.usage, queuedMs } });
+    const settled = this.#settle(launch, withUsage(outcome, { queuedMs, ...outcome.usage }));
     if (settled instanceof Promise) await settled;
   }
 
   #start(node: GraphNode, spec: TaskSpec): StartedAttempt {
     const record = (event: EventDraft): void => void this.#record(event);
     const placement = this.#placement(spec.step);
-    return startAttempt({ parts: this.#parts, node, placement, record }, spec);
+    const recorded = this.#recorder.written();
+    return startAttempt({ parts: this.#parts, node, placement, record, recorded }, spec);
   }
 
   #forget(started: readonly StartedAttempt[]): void {
@@ -260,7 +264,8 @@ export class RunLoop {
       return this.#fail(launch, { kind: 'failed', failed, usage });
     }
     const succeed = (): void => {
-      this.#record({ type: 'task.succeeded', step, position, attempt, ...result, usage });
+      const { changes, transition } = result;
+      this.#record({ type: 'task.succeeded', step, position, attempt, changes, transition, usage });
     };
     if (options.durability !== 'power') return succeed();
     return blobs.sync(blobsOf(refsOf(result))).then(succeed);
@@ -320,6 +325,12 @@ export function placementOf(
     ...(isolation === undefined ? {} : { isolation }),
     ...(memoryBytes === undefined ? {} : { memoryBytes }),
   };
+}
+
+function withUsage(outcome: AttemptOutcome, usage: Usage): AttemptOutcome {
+  return outcome.kind === 'succeeded'
+    ? { kind: 'succeeded', result: outcome.result, usage }
+    : { kind: 'failed', failed: outcome.failed, usage };
 }
 
 function finalEvent(outcome: Finish): EventDraft {

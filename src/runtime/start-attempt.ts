@@ -1,6 +1,11 @@
 import type { EventDraft } from '../model/events.ts';
 import type { GraphNode } from '../model/graph.ts';
-import type { AttemptOutcome, Placement, RunningAttempt } from '../model/ports/executor.ts';
+import type {
+  AttemptOptions,
+  AttemptOutcome,
+  Placement,
+  RunningAttempt,
+} from '../model/ports/executor.ts';
 import type { TaskSpec } from '../model/task.ts';
 import { ItemRelay } from './item-relay.ts';
 import { loggedOutcome } from './logged-outcome.ts';
@@ -13,6 +18,7 @@ export interface AttemptOf {
   readonly placement: Placement;
   /** Writes what the attempt says of its items, and lets follow what follows from it. */
   readonly record: (event: EventDraft) => void;
+  readonly recorded: AttemptOptions['recorded'];
 }
 
 export interface StartedAttempt {
@@ -27,7 +33,7 @@ export interface StartedAttempt {
  * whose output cannot be kept is ended: nobody could say afterwards what it did.
  */
 export function startAttempt(
-  { parts, node, placement, record }: AttemptOf,
+  { parts, node, placement, record, recorded }: AttemptOf,
   spec: TaskSpec,
 ): StartedAttempt {
   const { dir, readers, executor, options } = parts;
@@ -47,12 +53,15 @@ export function startAttempt(
     onItems: (notice) => relay.take(notice),
     onLog: (stream, bytes) => output.write(stream, bytes),
     placement,
+    recorded,
     ...(node.policy.timeoutMs === undefined ? {} : { timeoutMs: node.policy.timeoutMs }),
   });
   relay.bind(running);
-  const end = async (): Promise<AttemptOutcome> => {
-    const ended = relay.end(await running.outcome);
-    return loggedOutcome(ended instanceof Promise ? await ended : ended, output);
-  };
-  return { spec, running, outcome: end() };
+  const outcome = running.outcome.then((ended) => {
+    const told = relay.end(ended);
+    return told instanceof Promise
+      ? told.then((known) => loggedOutcome(known, output))
+      : loggedOutcome(told, output);
+  });
+  return { spec, running, outcome };
 }

@@ -13,7 +13,10 @@ export interface TestRunOptions extends Partial<Pick<RunOptions, SameAsInRuns>> 
   readonly tags?: readonly string[];
   /** Stops the run when it fires. */
   readonly signal?: AbortSignal;
-  /** Called with each event as it is recorded. */
+  /**
+   * Called with each event once it is recorded. The tasks that follow from it are launched by then, but
+   * none of their code has run: who stops the run here keeps it from running.
+   */
   readonly onEvent?: (event: FlowEvent) => void;
   /** Prints what the steps print as well. Default: false. */
   readonly showOutput?: boolean;

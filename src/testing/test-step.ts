@@ -92,14 +92,14 @@ async function runAlone(
   onLog: InlineListener['onLog'],
 ): Promise<InlineOutcome> {
   const giveBack = borrowProcess();
-  const task = worker.start(spec, { onLog, onItems: () => {} });
+  const task = worker.open(spec, { onLog, onItems: () => {} });
   const abort = (): void => task.abort(String(signal?.reason));
   if (signal?.aborted === true) abort();
   signal?.addEventListener('abort', abort, { once: true });
   try {
     // Nobody takes the items, so only the limit holds an async iterable back.
     task.pull(spec.maxSplits + 1);
-    return await task.outcome;
+    return await task.run();
   } finally {
     signal?.removeEventListener('abort', abort);
     worker.close();

@@ -29,28 +29,30 @@ export class TestWorker implements InlineWorker {
     this.#options = options;
   }
 
-  start(spec: TaskSpec, listener: InlineListener): InlineTask {
+  open(spec: TaskSpec, listener: InlineListener): InlineTask {
     const { time, injections } = this.#options;
     const injected = injections.take(spec);
     const abandoned = createDeferred<undefined>();
-    const giveBack = borrowProcess();
     let task: InlineTask | undefined;
     const run = async (): Promise<InlineOutcome> => {
       if (injected?.when !== 'before') {
-        task = this.#worker.start(spec, this.#heard(listener));
-        const outcome = await task.outcome;
+        task = this.#worker.open(spec, this.#heard(listener));
+        const outcome = await task.run();
         if (injected === undefined) return outcome;
       }
       const { failure } = injected;
       if (failure.kind === 'timeout') await time.sleep(failure.afterMs);
       return failedWith(failure);
     };
-    const outcome = Promise.race([
-      time.during(run, abandoned.promise),
-      abandoned.promise.then(() => failedWith(ABANDONED)),
-    ]);
     return {
-      outcome: outcome.finally(giveBack),
+      run: () => {
+        const giveBack = borrowProcess();
+        const outcome = Promise.race([
+          time.during(run, abandoned.promise),
+          abandoned.promise.then(() => failedWith(ABANDONED)),
+        ]);
+        return outcome.finally(giveBack);
+      },
       hasTempDir: () => task?.hasTempDir() === true,
       pull: (count) => task?.pull(count),
       abort: (reason) => task?.abort(reason),

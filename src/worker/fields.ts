@@ -19,7 +19,7 @@ export class Fields {
   readonly #instance: object;
   readonly #options: FieldOptions;
   readonly #slots = new Map<string, Slot>();
-  readonly #loadedParameters = new Map<string, unknown>();
+  #loadedParameters: Map<string, unknown> | undefined;
 
   constructor(instance: object, options: FieldOptions) {
     this.#instance = instance;
@@ -49,21 +49,48 @@ export class Fields {
   }
 
   /** What the task leaves behind that differs from what it started with. */
-  async collect(): Promise<CollectedFields> {
-    const changes: [string, ArtifactRef | null][] = [];
-    const problems: FieldProblem[] = [];
-    for (const name of this.#names()) {
-      if (!this.#isKept(name) || this.#isUntouched(name)) continue;
-      try {
-        const before = ownRef(this.#options.artifacts, name);
-        const kept = this.#refOf(name, before);
-        const change = changeOf(before, kept instanceof Promise ? await kept : kept);
-        if (change !== undefined) changes.push([name, change]);
-      } catch (error) {
-        problems.push({ field: name, error });
+  collect(): Awaitable<CollectedFields> {
+    const collected: Collecting = { changes: [], problems: [] };
+    const names = this.#names();
+    for (const [at, name] of names.entries()) {
+      const pending = this.#collectField(name, collected);
+      // One large value after the other.
+      if (pending instanceof Promise) {
+        return this.#collectRest(pending, names.slice(at + 1), collected);
       }
     }
-    return { changes: Object.fromEntries(changes), problems };
+    return collectedFields(collected);
+  }
+
+  async #collectRest(
+    pending: Promise<void>,
+    names: readonly string[],
+    collected: Collecting,
+  ): Promise<CollectedFields> {
+    await pending;
+    for (const name of names) await this.#collectField(name, collected);
+    return collectedFields(collected);
+  }
+
+  #collectField(name: string, { changes, problems }: Collecting): Awaitable<void> {
+    if (!this.#isKept(name)) return;
+    const slot = this.#slotOf(name);
+    const before = ownRef(this.#options.artifacts, name);
+    // Nobody has read or assigned it: most fields of most tasks.
+    if (slot?.kind === 'stored' && slot.ref === before) return;
+    const add = (kept: ArtifactRef | undefined): void => {
+      const change = changeOf(before, kept);
+      if (change !== undefined) changes.push([name, change]);
+    };
+    const refuse = (error: unknown): void => {
+      problems.push({ field: name, error });
+    };
+    try {
+      const kept = this.#refOf(name, slot, before);
+      return kept instanceof Promise ? kept.then(add).catch(refuse) : add(kept);
+    } catch (error) {
+      refuse(error);
+    }
   }
 
   /** What the instance has, and what was deleted from it. */
@@ -76,10 +103,9 @@ export class Fields {
   }
 
   #takeOwnFields(): void {
-    for (const [name, property] of Object.entries(
-      Object.getOwnPropertyDescriptors(this.#instance),
-    )) {
-      if (!('value' in property) || property.enumerable !== true) continue;
+    for (const name of Object.keys(this.#instance)) {
+      const property = Object.getOwnPropertyDescriptor(this.#instance, name);
+      if (property === undefined || !('value' in property)) continue;
       if (this.#isParameter(name, property.value)) {
         this.#requireOpen(name, property);
         this.#defineParameter(name);
@@ -156,6 +182,7 @@ export class Fields {
   }
 
   #readParameter(name: string): unknown {
+    this.#loadedParameters ??= new Map();
     if (!this.#loadedParameters.has(name)) {
       this.#loadedParameters.set(name, this.#loadParameter(name));
     }
@@ -199,14 +226,11 @@ export class Fields {
     return property.get === fieldAccesses.get(name)?.get ? this.#slots.get(name) : undefined;
   }
 
-  /** Nobody has read or assigned it: most fields of most tasks. */
-  #isUntouched(name: string): boolean {
-    const slot = this.#slotOf(name);
-    return slot?.kind === 'stored' && slot.ref === ownRef(this.#options.artifacts, name);
-  }
-
-  #refOf(name: string, before?: ArtifactRef): Awaitable<ArtifactRef | undefined> {
-    const slot = this.#slotOf(name);
+  #refOf(
+    name: string,
+    slot: Slot | undefined,
+    before: ArtifactRef | undefined,
+  ): Awaitable<ArtifactRef | undefined> {
     switch (slot?.kind) {
       case 'stored':
         return slot.ref;
@@ -229,17 +253,20 @@ export class Fields {
   /** Makes `console.log(this)` show values rather than accessors. */
   #defineInspect(): void {
     if (INSPECT in this.#instance) return;
-    Object.defineProperty(this.#instance, INSPECT, {
-      value: (
-        _depth: number,
-        options: object,
-        inspect: (value: object, options: object) => string,
-      ) => inspect(this.#snapshot(), options),
-      enumerable: false,
-      configurable: true,
-      writable: true,
-    });
+    Object.defineProperty(this.#instance, INSPECT, Fields.#inspectAccess);
   }
+
+  static readonly #inspectAccess = {
+    value(
+      this: Owner,
+      ...[, options, inspect]: readonly [number, object, (value: object, options: object) => string]
+    ) {
+      return inspect(this[FIELDS].#snapshot(), options);
+    },
+    enumerable: false,
+    configurable: true,
+    writable: true,
+  };
 
   #snapshot(): object {
     const copy: object = Object.create(Object.getPrototypeOf(this.#instance));
@@ -271,6 +298,16 @@ export interface CollectedFields {
   readonly changes: ArtifactChanges;
   /** Fields whose values cannot be kept. */
   readonly problems: readonly FieldProblem[];
+}
+
+/** What is known before all fields have been looked at. */
+interface Collecting {
+  readonly changes: [string, ArtifactRef | null][];
+  readonly problems: FieldProblem[];
+}
+
+function collectedFields({ changes, problems }: Collecting): CollectedFields {
+  return { changes: Object.fromEntries(changes), problems };
 }
 
 export interface FieldProblem {

@@ -10,9 +10,11 @@ import type { ArtifactIo } from './artifact-io.ts';
  * has no methods and no private fields that one could break.)
  */
 export function openInputs(join: JoinInputs, options: InputOptions): readonly object[] {
-  const values = new ValueCache(options.io);
+  const { io, parameters } = options;
+  const { base } = join;
+  const values = new ValueCache(io);
   const views: object[] = join.items.map((input) => {
-    const fields = { ...options, input, base: join.base, values };
+    const fields = { io, parameters, input, base, values };
     const view = new Proxy(Object.create(VIEW_PROTOTYPE), new InputView(fields));
     SOURCES.set(view, input);
     return view;

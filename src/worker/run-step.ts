@@ -104,7 +104,7 @@ function openTask({ spec, flow, blobs, openSignal, onTempDir }: StepTask): Opene
   const readItem = (item: ItemRef): unknown => readItemSync(item, blobs);
   const host = new TaskHost({ spec, instance, fields, join, readItem });
   attachHost(instance, host);
-  publishCurrent({ spec, instance, stack: host.stack, openSignal, onTempDir });
+  publishCurrent({ spec, instance, host, openSignal, onTempDir });
   return { instance, fields, host, join, io, secretParameters };
 }
 
@@ -114,8 +114,8 @@ async function execute(opened: OpenedTask, task: StepTask): Promise<TaskResult> 
   const { spec, flow, blobs, crash } = task;
   // A spare may have crashed before it got the task; then no code of the step runs.
   if (crash !== undefined) await Promise.race([crash, Promise.resolve()]);
-  // In any case a wait: whoever started the task has it in hand before its code runs.
-  await protectSecrets(task, opened.secretParameters);
+  const protecting = protectSecrets(task, opened.secretParameters);
+  if (protecting !== undefined) await protecting;
   const called = callStep(opened, spec, readSteps(flow).wrappers.get(spec.step) ?? []);
   if (isThenable(called)) await called;
   const early: { changes?: ArtifactChanges } = {};
@@ -131,7 +131,8 @@ async function execute(opened: OpenedTask, task: StepTask): Promise<TaskResult> 
     },
   });
   const transition = taken instanceof Promise ? await taken : taken;
-  const changes = requireKept(await opened.fields.collect());
+  const collected = opened.fields.collect();
+  const changes = requireKept(collected instanceof Promise ? await collected : collected);
   if (early.changes !== undefined) requireUnchanged(early.changes, changes);
   return { changes, transition };
 }

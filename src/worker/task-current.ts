@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { type CurrentFacts, setCurrent } from '../flow/current.ts';
-import type { ForeachFrame } from '../flow/step-host.ts';
+import type { StepHost } from '../flow/step-host.ts';
 import { taskPath } from '../model/ids.ts';
 import type { TaskSpec } from '../model/task.ts';
 
 export interface RunningTask {
   readonly spec: TaskSpec;
   readonly instance: object;
-  readonly stack: readonly ForeachFrame[];
+  readonly host: Pick<StepHost, 'stack'>;
   /** Called when the step first asks for the signal. */
   readonly openSignal: () => AbortSignal;
   /** Called when the step first asks for its temporary folder. */
@@ -32,10 +32,9 @@ class TaskFacts implements CurrentFacts {
   readonly taskId: string;
   readonly attempt: number;
   readonly tags: readonly string[];
-  readonly foreachStack: readonly ForeachFrame[];
 
   constructor(task: RunningTask) {
-    const { spec, stack } = task;
+    const { spec } = task;
     this.#task = task;
     this.flowName = spec.run.flow;
     this.runId = spec.run.id;
@@ -43,7 +42,6 @@ class TaskFacts implements CurrentFacts {
     this.taskId = spec.position;
     this.attempt = spec.attempt;
     this.tags = spec.run.tags;
-    this.foreachStack = stack;
   }
 
   get pathspec() {
@@ -52,6 +50,10 @@ class TaskFacts implements CurrentFacts {
 
   get #path() {
     return `${this.runId}/${taskPath(this.#task.spec)}`;
+  }
+
+  get foreachStack() {
+    return this.#task.host.stack;
   }
 
   get signal() {

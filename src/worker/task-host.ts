@@ -9,24 +9,31 @@ import { mergeArtifacts } from './merge-artifacts.ts';
 /** What `this.next`, `this.mergeArtifacts`, `this.input` and the like talk to during one task. */
 export class TaskHost implements StepHost {
   readonly #task: HostedTask;
-  readonly stack: readonly ForeachFrame[];
+  /** Most steps only ask for the item. */
+  #stack: readonly ForeachFrame[] | undefined;
+  /** What was read so far, by frame. */
+  readonly #items: { readonly item: unknown }[] = [];
   #requested: RequestedTransition | undefined;
   #repeated: FlowError | undefined;
   #isOver = false;
 
   constructor(task: HostedTask) {
     this.#task = task;
-    this.stack = task.spec.frames.map(({ step, index, size, item }) =>
-      openFrame({ step, index, size }, () => task.readItem(item)),
+  }
+
+  get stack(): readonly ForeachFrame[] {
+    this.#stack ??= this.#task.spec.frames.map(({ step, index, size }, depth) =>
+      openFrame({ step, index, size }, () => this.#itemAt(depth)),
     );
+    return this.#stack;
   }
 
   get input(): unknown {
-    return this.stack.at(-1)?.item;
+    return this.#itemAt(this.#task.spec.frames.length - 1);
   }
 
   get index(): number | undefined {
-    return this.stack.at(-1)?.index;
+    return this.#task.spec.frames.at(-1)?.index;
   }
 
   next(args: readonly unknown[]): void {
@@ -54,6 +61,14 @@ export class TaskHost implements StepHost {
       isAssigned: (name) => fields.isAssigned(name),
     });
     for (const [name, ref] of Object.entries(merged)) fields.inherit(name, ref);
+  }
+
+  /** The same each time: a step may have changed it. */
+  #itemAt(depth: number): unknown {
+    const { spec, readItem } = this.#task;
+    const frame = spec.frames[depth];
+    if (frame === undefined) return undefined;
+    return (this.#items[depth] ??= { item: readItem(frame.item) }).item;
   }
 
   /** What the step asked for, once its method has ended. */
@@ -84,9 +99,8 @@ const ITEM = {
 };
 
 function openFrame(facts: Omit<ForeachFrame, 'item'>, load: () => unknown): ForeachFrame {
-  let loaded: { readonly item: unknown } | undefined;
   const frame: ForeachFrame = { ...facts, item: undefined };
-  Object.defineProperty(frame, LOAD, { value: () => (loaded ??= { item: load() }).item });
+  Object.defineProperty(frame, LOAD, { value: load });
   Object.defineProperty(frame, 'item', ITEM);
   return frame;
 }

@@ -183,7 +183,7 @@ export class RandomStore {
     const made = createRunDirectory(parent, { now: Date.now });
     acquireLock(made.dir);
     const writer = openJournalWriter(made.dir, { run: made.run, clock: { now: Date.now } });
-    writer.append({
+    record(writer, {
       type: 'run.started',
       flow: flowName,
       file: '/flow.ts',
@@ -217,7 +217,7 @@ export class RandomStore {
     const resumed = this.#runs.at(-1);
     if (resumed === undefined) return;
     const changes = { ...origin.changes };
-    resumed.writer.append({
+    record(resumed.writer, {
       type: 'task.cloned',
       step: 'start',
       position: '0' as Position,
@@ -248,9 +248,9 @@ export class RandomStore {
     chosen.state = 'ended';
     if (how === 'lost') chosen.pending = [];
     else nameAll(chosen);
-    if (how === 'well') chosen.writer.append({ type: 'run.succeeded' });
+    if (how === 'well') record(chosen.writer, { type: 'run.succeeded' });
     if (how === 'badly') {
-      chosen.writer.append({ type: 'run.failed', failure: { kind: 'exit', code: 1 } });
+      record(chosen.writer, { type: 'run.failed', failure: { kind: 'exit', code: 1 } });
     }
     await chosen.writer.close();
     releaseLock(chosen.dir);
@@ -309,11 +309,17 @@ export class RandomStore {
   }
 }
 
+function record(writer: JournalWriter, draft: EventDraft): void {
+  writer.append(draft);
+  writer.commit();
+}
+
 function nameAll(chosen: StoredRun): void {
   for (const { ref, needs, form } of chosen.pending) {
     const changes = { [`a${Object.keys(chosen.changes).length}`]: ref };
     const task = { step: 'work', position: '0' as Position, attempt: 1, changes };
-    chosen.writer.append(
+    record(
+      chosen.writer,
       form === 'of a failed attempt'
         ? {
             ...task,

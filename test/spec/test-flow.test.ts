@@ -326,7 +326,11 @@ describe('a whole flow in a test', () => {
       },
     });
     expect(run.status).toBe('cancelled');
-    expect(run.order).toEqual(['start/0']);
+    // What follows from the event was launched with it, and is stopped before its code begins.
+    expect(run.order).toEqual(['start/0', 'average/0']);
+    expect(effects).toEqual([]);
+    const [attempt] = await run.task('average', 0).attempts;
+    expect(attempt?.failure).toEqual({ kind: 'cancelled', reason: 'enough' });
   });
 
   it('takes a call of process.exit for the end of the task', async () => {

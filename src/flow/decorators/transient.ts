@@ -37,13 +37,16 @@ export function transient(...call: readonly unknown[]): FieldDecorator | void {
 }
 
 /** The transient fields of an instance, wherever in its class chain they were declared. */
-export function transientFields(flow: object): ReadonlySet<string> {
+export function transientFields(flow: Holder): ReadonlySet<string> {
+  if (!(TRANSIENT in flow)) return NONE;
   const names = new Set<string>();
   for (let at: Holder | null = flow; at !== null; at = Object.getPrototypeOf(at)) {
     if (Object.hasOwn(at, TRANSIENT)) for (const name of at[TRANSIENT] ?? []) names.add(name);
   }
   return names;
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 function markField(...[target, second]: readonly unknown[]): void {
   if (isFieldContext(second)) {

@@ -8,7 +8,7 @@ import type { LogStream } from './executor.ts';
 
 /** The worker without a process of its own: it runs tasks here, several at a time. */
 export interface InlineWorker {
-  start(spec: TaskSpec, listener: InlineListener): InlineTask;
+  open(spec: TaskSpec, listener: InlineListener): InlineTask;
   /** Gives back what it took of the process: its output streams, its globals. */
   close(): void;
 }
@@ -20,8 +20,8 @@ export interface InlineListener {
 }
 
 export interface InlineTask {
-  /** Never rejects. */
-  readonly outcome: Promise<InlineOutcome>;
+  /** Once. Never rejects. */
+  run(): Promise<InlineOutcome>;
   /** It has made its temporary folder. */
   hasTempDir(): boolean;
   /** So many more items of its open foreach are wanted. */

@@ -112,26 +112,34 @@ class InlineAttempt implements RunningAttempt {
   }
 
   async #run(spec: TaskSpec, options: AttemptOptions): Promise<AttemptOutcome> {
-    // At the soonest when the launch is recorded: nothing of the task, its time included, comes before.
-    await this.#shared.turns.next();
+    // Nothing of the task, its time included, comes before.
+    await options.recorded;
+    const turn = this.#shared.turns.next();
+    if (turn !== undefined) await turn;
     const startedAtMs = performance.now();
-    const elapse = (failure: Failure): void => this.stop(failure);
-    const timeout = new AttemptTimeout(options.timeoutMs, elapse, this.#shared.time);
-    this.#timeout = timeout;
+    const timeout = this.#startTimeout(options.timeoutMs);
     const outcome = this.#stopped === undefined ? await this.#work(spec, options) : NEVER;
-    timeout.end();
+    timeout?.end();
     this.#endGrace();
     if (this.#output !== undefined) await this.#output.end();
     if (this.#task?.hasTempDir() === true) await rm(spec.tempDir, { recursive: true, force: true });
     this.#shared.running.delete(this);
     const wallMs = Math.round(performance.now() - startedAtMs);
     // Code that never let go of the thread has kept the timer from saying it.
-    if (timeout.isUp) this.#stopped ??= { kind: 'timeout', afterMs: options.timeoutMs ?? 0 };
+    if (timeout?.isUp === true)
+      this.#stopped ??= { kind: 'timeout', afterMs: options.timeoutMs ?? 0 };
     return this.#judge(outcome, { wallMs });
   }
 
+  #startTimeout(timeoutMs: number | undefined): AttemptTimeout | undefined {
+    if (timeoutMs === undefined) return undefined;
+    const elapse = (failure: Failure): void => this.stop(failure);
+    this.#timeout = new AttemptTimeout(timeoutMs, elapse, this.#shared.time);
+    return this.#timeout;
+  }
+
   #work(spec: TaskSpec, options: AttemptOptions): Promise<InlineOutcome> {
-    const task = this.#shared.worker.start(spec, {
+    const task = this.#shared.worker.open(spec, {
       onItems: (notice) => {
         this.#timeout?.readItems(notice);
         options.onItems(notice);
@@ -143,7 +151,7 @@ class InlineAttempt implements RunningAttempt {
     });
     this.#task = task;
     if (this.#wanted > 0) this.pull(this.#wanted);
-    return task.outcome;
+    return task.run();
   }
 
   #openOutput({ onLog }: AttemptOptions): ChildOutput {
@@ -153,7 +161,9 @@ class InlineAttempt implements RunningAttempt {
   }
 
   #judge(outcome: InlineOutcome, usage: { readonly wallMs: number }): AttemptOutcome {
-    if (outcome.kind === 'succeeded' && this.#stopped === undefined) return { ...outcome, usage };
+    if (outcome.kind === 'succeeded' && this.#stopped === undefined) {
+      return { kind: 'succeeded', result: outcome.result, usage };
+    }
     const changes = outcome.kind === 'failed' ? outcome.failed.changes : {};
     const failure = this.#stopped ?? this.#failureOf(outcome);
     return { kind: 'failed', failed: { failure, changes }, usage };

@@ -48,7 +48,7 @@ export class Admission {
    * tasks with so many foreaches around them: who may not start then keeps nothing from them.
    */
   next(minDepth = 0): Admitted | undefined {
-    const closed = new Set<Pool>();
+    const closed: Pool[] = [];
     if (minDepth > 0) {
       for (const line of this.#lines) if (line.depth < minDepth) this.#giveBack(line);
     }
@@ -56,7 +56,7 @@ export class Admission {
       if (line.depth < minDepth) continue;
       const blockedAt = this.#advance(line, closed);
       if (blockedAt === undefined) return this.#admit(line);
-      closed.add(blockedAt);
+      closed.push(blockedAt);
     }
     return undefined;
   }
@@ -88,18 +88,17 @@ export class Admission {
 
   /** Lines with somebody in them, whose first came earliest first. */
   #inOrder(): readonly Line[] {
-    const [only] = this.#lines;
-    if (this.#lines.length === 1 && only !== undefined) return only.queue.isEmpty ? [] : [only];
-    return this.#lines
-      .filter(({ queue }) => !queue.isEmpty)
-      .toSorted((a, b) => a.queue.arrival.order - b.queue.arrival.order);
+    const lines = this.#lines.filter(({ queue }) => !queue.isEmpty);
+    // As in most runs: one step has tasks that wait.
+    if (lines.length < 2) return lines;
+    return lines.toSorted((a, b) => a.queue.arrival.order - b.queue.arrival.order);
   }
 
   /** Takes the first of a line through as many turnstiles as let it pass; names the one that does not. */
-  #advance(line: Line, closed: ReadonlySet<Pool>): Pool | undefined {
+  #advance(line: Line, closed: readonly Pool[]): Pool | undefined {
     for (const { pool, amount } of line.demand.slice(line.passed)) {
       const taken = this.#taken.get(pool) ?? 0;
-      if (closed.has(pool) || taken + amount > pool.capacity) return pool;
+      if (closed.includes(pool) || taken + amount > pool.capacity) return pool;
       this.#take(pool, amount);
       line.passed += 1;
     }

@@ -68,6 +68,7 @@ export class ItemStreams {
 
   /** Asks for more where half of the window is free. */
   pull(commands: Command[]): void {
+    if (this.#changed.size === 0) return;
     for (const stream of this.#changed) {
       const free = this.#window - stream.asked - stream.waiting;
       const isOpen = stream.task.phase === 'yielding' && stream.task.opened?.stream === stream;

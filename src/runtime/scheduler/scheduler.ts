@@ -21,8 +21,8 @@ import {
   type Area,
   idOf,
   isInFlight,
-  makeArea,
   type OpenForeach,
+  rootArea,
   sizeOf,
   stepOf,
   type Task,
@@ -82,7 +82,7 @@ export class Scheduler {
     const plan = compilePlan(graph);
     this.#options = options;
     this.#steps = plan.steps;
-    this.#root = makeArea(plan.root);
+    this.#root = rootArea(plan.root);
     this.#demands = new StepDemands(graph.nodes, options);
     this.#queue = new Admission({
       demandOf: (entry) => this.#demands.of(stepOf(entry).name, sizeOf(entry)),

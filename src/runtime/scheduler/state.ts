@@ -108,15 +108,25 @@ export function unitOf(task: Task): Unit {
   return task.gang ?? [task];
 }
 
-export function makeArea(
-  region: Region,
-  around?: { readonly parent: Area; readonly level: Level },
-): Area {
-  const fresh = { region, gates: [], unresolved: region.units };
-  if (around === undefined) return { ...fresh, position: ROOT_POSITION };
-  const { parent, level } = around;
-  const outer = parent.region.parent === undefined ? undefined : parent.position;
-  return { ...fresh, parent, position: innerPosition(outer, level) };
+export function rootArea(region: Region): Area {
+  return { region, position: ROOT_POSITION, gates: [], unresolved: region.units };
+}
+
+export function itemArea(region: Region, item: NonNullable<Area['item']>): Area {
+  const { area: parent } = item.frame;
+  const position = positionInside(parent, { kind: 'item', index: item.index });
+  return { region, position, gates: [], unresolved: region.units, parent, item };
+}
+
+/** Of the round that the loop is at. */
+export function roundArea(loop: LoopRun): Area {
+  const { region, around: parent, round } = loop;
+  const position = positionInside(parent, { kind: 'round', round });
+  return { region, position, gates: [], unresolved: region.units, parent, loop };
+}
+
+function positionInside({ region, position }: Area, level: Level): Position {
+  return innerPosition(region.parent === undefined ? undefined : position, level);
 }
 
 export function isInFlight(task: Task): boolean {

@@ -20,9 +20,10 @@ import { isHead, type PlanEdge, type PlanStep } from './plan.ts';
 import {
   type Area,
   type ItemStream,
+  itemArea,
   type LoopRun,
-  makeArea,
   type OpenForeach,
+  roundArea,
   type Task,
   type Unit,
 } from './state.ts';
@@ -127,8 +128,7 @@ export class TokenFlow {
   enterItem(frame: OpenForeach): Task {
     const body = bodyOf(frame.splitter);
     const index = frame.next++;
-    const around = { parent: frame.area, level: { kind: 'item', index } as const };
-    const area: Area = { ...makeArea(body.region, around), item: { frame, index } };
+    const area = itemArea(body.region, { frame, index });
     const task = this.#enter(body.target, area, [frame.record]);
     if (frame.stream !== undefined) task.begins = frame.stream;
     return task;
@@ -307,8 +307,7 @@ function beginLoop(head: PlanStep, around: Area): LoopRun {
 }
 
 function beginRound(loop: LoopRun): void {
-  const around = { parent: loop.around, level: { kind: 'round', round: loop.round } as const };
-  loop.area = { ...makeArea(loop.region, around), loop };
+  loop.area = roundArea(loop);
   loop.back = makeGate(loop.region.backPorts);
 }
 

@@ -23,6 +23,7 @@ import { exitCodeOfSignal, type InterruptSource } from '../interrupt.ts';
 import { LocalExecutor } from '../local-executor.ts';
 import { loggedOutcome } from '../logged-outcome.ts';
 import type { OpenedFlow } from '../open-flow.ts';
+import { Recorder } from '../recorder.ts';
 import { putGraph, secretTexts, withoutSecrets } from '../run-flow.ts';
 import { placementOf } from '../run-loop.ts';
 import { TaskOutput } from '../task-output.ts';
@@ -88,15 +89,12 @@ export async function spinTask(opened: OpenedFlow, request: SpinRequest): Promis
     },
     { started: first === undefined ? [] : [first], maxWorkers: 1, spares: true },
   );
-  const record = (draft: EventDraft): void => {
-    const event = journal.append(draft);
-    for (const reader of request.readers) reader.onEvent(event);
-  };
+  const recorder = new Recorder({ journal, readers: request.readers });
   try {
-    record(await startedEvent(opened, request, blobs));
+    recorder.record(await startedEvent(opened, request, blobs));
     const facts = { ...recorded.run, id: run, origin: recorded.run.id };
     const spec = { ...recorded, run: facts, tempDir: join(tempDir, 'task') };
-    const ended = await runAttempt({ ...request, spec, dir, executor, record });
+    const ended = await runAttempt({ ...request, spec, dir, executor, recorder });
     return { spin: run, start: recorded.artifacts, ...ended };
   } finally {
     await executor.close();
@@ -144,17 +142,18 @@ interface SpinAttempt extends SpinRequest {
   readonly spec: TaskSpec;
   readonly dir: string;
   readonly executor: LocalExecutor;
-  readonly record: (draft: EventDraft) => void;
+  readonly recorder: Recorder;
 }
 
 async function runAttempt(spin: SpinAttempt): Promise<Pick<SpinOutcome, 'outcome' | 'exitCode'>> {
-  const { spec, dir, node, readers, record, executor } = spin;
+  const { spec, dir, node, readers, recorder, executor } = spin;
   const task = { step: spec.step, position: spec.position, attempt: 1 };
   const onFailure = (failure: Failure): void => attempt.stop(failure);
   const output = new TaskOutput({ ...task, dir, readers, onFailure });
   const { timeoutMs } = node.policy;
   const attempt = executor.launch(spec, {
     placement: placementOf(node.policy),
+    recorded: recorder.written(),
     onLog: (stream, bytes) => output.write(stream, bytes),
     // No task takes the items, so nothing holds an async iterable back.
     onItems: ({ type }) => {
@@ -169,9 +168,11 @@ async function runAttempt(spin: SpinAttempt): Promise<Pick<SpinOutcome, 'outcome
   };
   const interrupts = spin.interrupts(stopper, dir);
   try {
-    record({ type: 'task.launched', ...task, ...(attempt.pid ? { pid: attempt.pid } : {}) });
+    const { pid } = attempt;
+    recorder.record({ type: 'task.launched', ...task, ...(pid === undefined ? {} : { pid }) });
     const outcome = await loggedOutcome(await attempt.outcome, output);
     recordEnd(spin, outcome);
+    recorder.write();
     const { received } = interrupts;
     const exitCode = outcome.kind === 'succeeded' ? EXIT.ok : EXIT.failed;
     return { outcome, exitCode: received === undefined ? exitCode : exitCodeOfSignal(received) };
@@ -180,20 +181,34 @@ async function runAttempt(spin: SpinAttempt): Promise<Pick<SpinOutcome, 'outcome
   }
 }
 
-function recordEnd({ spec, record }: SpinAttempt, outcome: AttemptOutcome): void {
+function recordEnd({ spec, recorder }: SpinAttempt, outcome: AttemptOutcome): void {
   const task = { step: spec.step, position: spec.position, attempt: 1 };
   const { usage } = outcome;
   if (outcome.kind === 'succeeded') {
     const { changes, transition } = outcome.result;
-    record({ type: 'task.succeeded', ...task, changes: over(spec, changes), transition, usage });
-    record({ type: 'run.succeeded' });
+    recorder.record({
+      type: 'task.succeeded',
+      ...task,
+      changes: over(spec, changes),
+      transition,
+      usage,
+    });
+    recorder.record({ type: 'run.succeeded' });
     return;
   }
   const { failure, changes } = outcome.failed;
   const then = { kind: 'give-up' } as const;
-  record({ type: 'task.failed', ...task, failure, changes: over(spec, changes), then, usage });
-  if (failure.kind === 'cancelled') record({ type: 'run.cancelled', reason: failure.reason });
-  else record({ type: 'run.failed', failure, task });
+  recorder.record({
+    type: 'task.failed',
+    ...task,
+    failure,
+    changes: over(spec, changes),
+    then,
+    usage,
+  });
+  if (failure.kind === 'cancelled')
+    recorder.record({ type: 'run.cancelled', reason: failure.reason });
+  else recorder.record({ type: 'run.failed', failure, task });
 }
 
 function over(spec: TaskSpec, changes: ArtifactChanges): ArtifactChanges {

@@ -101,9 +101,9 @@ type InlineFlow = Omit<Launchable, 'configs'> & { readonly configs?: ConfigReade
 function inlineWorkerOf(flow: InlineFlow, places: SourcePlaces): InlineWorker {
   let close: (() => void) | undefined;
   return {
-    start: (spec, listener) => {
+    open: (spec, listener) => {
       close ??= openScopes();
-      return startTask({ flow, places, spec, listener });
+      return new OpenTask({ flow, places, spec, listener });
     },
     close: () => {
       close?.();
@@ -119,42 +119,62 @@ interface Start {
   readonly listener: InlineListener;
 }
 
-function startTask({ flow, places, spec, listener }: Start): InlineTask {
-  const ended = createDeferred<InlineOutcome>();
-  const demand = new ItemDemand();
-  let abort: AbortController | undefined;
-  let hasTempDir = false;
-  const { blobs, configs } = flow;
-  const { onLog } = listener;
-  const scope = freshScope({ blobs, onLog, configs });
-  const work = runInScope(scope, () =>
-    runStep({
-      flow: flow.flow,
-      blobs,
-      spec,
-      places,
-      openSignal: () => (abort ??= new AbortController()).signal,
-      onTempDir: () => {
-        hasTempDir = true;
-      },
-      items: {
-        send: async (notice) => runOutside(() => listener.onItems(notice)),
-        demand: () => demand.take(),
-      },
-      hide: async () => {},
-    }),
-  );
-  work.then((outcome) => ended.resolve(lostWithProcess(outcome, scope)), ended.reject);
-  return {
-    outcome: ended.promise,
-    hasTempDir: () => hasTempDir,
-    pull: (count) => demand.add(count),
-    abort: (reason) => {
-      abort ??= new AbortController();
-      abort.abort(new DOMException(reason, 'AbortError'));
-    },
-    abandon: () => ended.resolve(ABANDONED),
-  };
+class OpenTask implements InlineTask {
+  readonly #start: Start;
+  readonly #ended = createDeferred<InlineOutcome>();
+  readonly #demand = new ItemDemand();
+  #abort: AbortController | undefined;
+  #hasTempDir = false;
+
+  constructor(start: Start) {
+    this.#start = start;
+  }
+
+  run(): Promise<InlineOutcome> {
+    const { flow, places, spec, listener } = this.#start;
+    const { blobs, configs } = flow;
+    const scope = freshScope({ blobs, onLog: listener.onLog, configs });
+    const work = (): Promise<StepOutcome> =>
+      runStep({
+        flow: flow.flow,
+        blobs,
+        spec,
+        places,
+        openSignal: () => this.#openAbort().signal,
+        onTempDir: () => {
+          this.#hasTempDir = true;
+        },
+        items: {
+          send: async (notice) => runOutside(() => listener.onItems(notice)),
+          demand: () => this.#demand.take(),
+        },
+        hide: async () => {},
+      });
+    const { resolve, reject, promise } = this.#ended;
+    runInScope(scope, work).then((outcome) => resolve(lostWithProcess(outcome, scope)), reject);
+    return promise;
+  }
+
+  hasTempDir(): boolean {
+    return this.#hasTempDir;
+  }
+
+  pull(count: number): void {
+    this.#demand.add(count);
+  }
+
+  abort(reason: string): void {
+    this.#openAbort().abort(new DOMException(reason, 'AbortError'));
+  }
+
+  abandon(): void {
+    this.#ended.resolve(ABANDONED);
+  }
+
+  #openAbort(): AbortController {
+    this.#abort ??= new AbortController();
+    return this.#abort;
+  }
 }
 
 const ABANDONED: InlineOutcome = {

@@ -23,8 +23,13 @@ export interface TaskScope extends CurrentHolder, BlobsHolder, HiddenValuesHolde
 }
 
 /** Of a task, or an exit hook, that has not begun. */
-export function freshScope(of: Pick<TaskScope, 'blobs' | 'onLog' | 'configs'>): TaskScope {
-  return { ...of, current: undefined, hiddenValues: undefined, exitCode: undefined };
+export function freshScope({
+  blobs,
+  onLog,
+  configs,
+}: Pick<TaskScope, 'blobs' | 'onLog' | 'configs'>): TaskScope {
+  const none = undefined;
+  return { blobs, onLog, configs, current: none, hiddenValues: none, exitCode: none };
 }
 
 /** As of a process that ended itself. */

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openJournalWriter } from '../../../src/journal/append.ts';
-import { LineEncoder } from '../../../src/journal/line.ts';
+import { PendingLines } from '../../../src/journal/line.ts';
 import {
   inspectJournal,
   journalPath,
@@ -82,11 +82,22 @@ describe('a journal', () => {
     expect(statSync(journalPath(dir)).mode & 0o777).toBe(0o600);
   });
 
-  it('has an event on disk when append returns', () => {
+  it('has all that was appended on disk when commit returns', async () => {
     const writer = openJournalWriter(dir, { run, clock });
-    const event = writer.append(started);
-    expect(readJournal(dir).events).toEqual([event]);
-    return writer.close();
+    const events = [started, launched('start')].map((draft) => writer.append(draft));
+    expect(readJournal(dir).events).toEqual([]);
+    writer.commit();
+    expect(readJournal(dir).events).toEqual(events);
+    expect(writer.length).toBe(statSync(journalPath(dir)).size);
+    await writer.close();
+  });
+
+  it('does not hold thousands of events back until somebody commits', async () => {
+    const writer = openJournalWriter(dir, { run, clock });
+    const events = Array.from({ length: 1_000 }, () => writer.append(launched('start')));
+    expect(readJournal(dir).events.length).toBeGreaterThan(500);
+    await writer.close();
+    expect(readJournal(dir)).toEqual({ events, tornBytes: 0, problems: [] });
   });
 
   it('keeps artifact names such as __proto__ to themselves', async () => {
@@ -186,7 +197,11 @@ describe('damage', () => {
 });
 
 describe('a journal of another version', () => {
-  const lineOf = (event: object) => new LineEncoder().encode(event as FlowEvent);
+  const lineOf = (event: object): Buffer => {
+    const lines = new PendingLines();
+    lines.add(event as FlowEvent);
+    return lines.bytes;
+  };
 
   it('is read past events that this version does not know', async () => {
     const [first] = await write([started]);
@@ -236,7 +251,8 @@ describe.skipIf(!existsSync('/dev/full'))('a full disk', () => {
       code: 'JOURNAL_NOT_WRITABLE',
       message: `The journal ${journalPath(dir)} cannot be written: ENOSPC.`,
     });
-    expect(() => writer.append(started)).toThrow(full);
+    writer.append(started);
+    expect(() => writer.commit()).toThrow(full);
     expect(() => writer.append(started)).toThrow(full);
     await expect(writer.close()).rejects.toEqual(full);
   });
