@@ -11,6 +11,34 @@ export class Keep extends FlowSpec {
 }
 `;
 
+/** Each step looks into the journal, the first thing that it does. */
+const WITNESS = `import { readFileSync } from 'node:fs';
+import { current, FlowSpec, param, step, type Inputs } from 'millrace';
+export class Witness extends FlowSpec {
+  readonly journals = param.string();
+  known: [string, boolean][] = [];
+  ended: string[] = [];
+  look() {
+    const text = readFileSync(this.journals + '/' + current.runId + '/journal.ndjson', 'utf8');
+    const events = text.trimEnd().split('\\n').map((line) => JSON.parse(line));
+    const named = (type: string) => events.filter((one) => one.type === type).map(({ step }) => step);
+    const isKnown = named('task.launched').includes(current.stepName);
+    this.known = [...this.known, ['launched ' + current.stepName, isKnown]];
+    this.ended = named('task.succeeded');
+  }
+  @step start() { this.look(); this.next(this.left, this.right); }
+  @step left() { this.look(); this.next(this.join); }
+  @step right() { this.look(); this.next(this.join); }
+  @step join(inputs: Inputs<Witness>) {
+    const [left = [], right = []] = inputs.map(({ known }) => known);
+    this.known = [...left, ...right.slice(1)];
+    this.look();
+    this.next(this.end);
+  }
+  @step end() { this.look(); }
+}
+`;
+
 const STORE_PAGE = readFileSync(new URL('../../docs/store.md', import.meta.url), 'utf8');
 
 describe('the store', () => {
@@ -73,6 +101,20 @@ describe('the store', () => {
     expect(code).not.toBe(0);
     expect(stdout).toMatch(/corrupt|does not match|damaged/i);
   });
+
+  it.each(['process', 'pooled', 'inline'])(
+    'knows before any code of a task runs (%s) that it runs, and what ended before it',
+    async (isolation) => {
+      await using rig = await FlowRig.create();
+      await rig.write('flow.ts', WITNESS);
+      const store = ['--journals', join(rig.store, 'flows/Witness')];
+      await rig.ok(['run', 'flow.ts', '--isolation', isolation, '--max-workers', '3', ...store]);
+      expect(await rig.artifacts('latest/end')).toMatchObject({
+        known: ['start', 'left', 'right', 'join', 'end'].map((step) => [`launched ${step}`, true]),
+        ended: expect.arrayContaining(['start', 'left', 'right', 'join']),
+      });
+    },
+  );
 
   it('drops a torn last line of a journal', async () => {
     await using rig = await FlowRig.create();
