@@ -19,17 +19,9 @@ export interface Survey {
  * names the path of what cannot be kept, `root` being the name of the whole.
  */
 export function survey(value: unknown, root: string): Survey {
-  if (isSimple(value)) return NOTHING_FOUND;
   const surveyor = new Surveyor();
   surveyor.visit(value, { text: root });
   return surveyor;
-}
-
-const NOTHING_FOUND: Survey = { rich: false, shared: new Set(), forms: new Map() };
-
-/** What many small tasks keep, of which there is nothing to find out. */
-function isSimple(value: unknown): boolean {
-  return typeof value === 'boolean' || value === null || (Number.isFinite(value) && value !== 0);
 }
 
 class Surveyor implements Survey {

@@ -3,6 +3,7 @@ import { makeRich, readCbor, richContent, writeCbor } from './cbor.ts';
 import { readForms } from './read-forms.ts';
 import { survey } from './survey.ts';
 import { writeForms } from './write-forms.ts';
+import { writePlain } from './write-plain.ts';
 
 /**
  * A value as CBOR. Equal values (the same keys in the same order, the same sharing inside) give equal
@@ -10,6 +11,8 @@ import { writeForms } from './write-forms.ts';
  * Throws FlowError `ARTIFACT_NOT_KEEPABLE`.
  */
 export function encodeValue(value: unknown, root = 'the value'): Uint8Array {
+  const plain = writePlain(value);
+  if (plain !== undefined) return plain;
   try {
     const found = survey(value, root);
     return writeCbor(found.rich ? makeRich(writeForms(value, found)) : value);
