@@ -5,6 +5,8 @@ import type { Writable } from 'node:stream';
  * `isClosed` tells loops to stop: a closed pipe is no error of ours, and must not end a run.
  */
 export class Output {
+  /** The last one that held texts back. */
+  static #holding: Output | undefined;
   readonly #stream: OutputStream;
   #isClosed = false;
   /** The texts of this turn: a write for each of thousands of lines takes longer than what they tell of. */
@@ -42,11 +44,11 @@ export class Output {
 
   write(chunk: string | Uint8Array): void {
     if (typeof chunk === 'string') {
-      if (this.#pending === '') queueMicrotask(() => this.release());
+      if (this.#pending === '') this.#hold();
       this.#pending += chunk;
       return;
     }
-    this.release();
+    Output.#holding?.release();
     if (!this.#isClosed) this.#stream.write(chunk);
   }
 
@@ -57,9 +59,16 @@ export class Output {
     if (text !== '' && !this.#isClosed) this.#stream.write(text);
   }
 
+  #hold(): void {
+    // What both streams print stays in order, where they are one terminal.
+    Output.#holding?.release();
+    Output.#holding = this;
+    queueMicrotask(() => this.release());
+  }
+
   /** Writes, and waits while the reader is slower than we are. */
   async writeAll(chunk: string | Uint8Array): Promise<void> {
-    this.release();
+    Output.#holding?.release();
     if (this.#isClosed) return;
     await new Promise<void>((resolve) => {
       this.#stream.write(chunk, () => resolve());

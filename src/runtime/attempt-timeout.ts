@@ -39,6 +39,10 @@ export class AttemptTimeout {
     this.#pause();
   }
 
+  get failure(): Failure {
+    return { kind: 'timeout', afterMs: this.#timeoutMs ?? 0 };
+  }
+
   /** Once it has ended: whether all of the time was used. */
   get isUp(): boolean {
     return this.#timeoutMs !== undefined && this.#remainingMs <= 0;
@@ -46,8 +50,7 @@ export class AttemptTimeout {
 
   #start(): void {
     if (this.#timeoutMs === undefined || this.#timer !== undefined) return;
-    const afterMs = this.#timeoutMs;
-    const elapse = (): void => this.#onElapsed({ kind: 'timeout', afterMs });
+    const elapse = (): void => this.#onElapsed(this.failure);
     this.#timer =
       this.#time === undefined
         ? new ActiveTimer(elapse, this.#remainingMs)

@@ -181,9 +181,9 @@ class LocalAttempt implements RunningAttempt {
     this.#child.kill();
   }
 
-  async #run(spec: TaskSpec, recorded: Promise<void>): Promise<AttemptOutcome> {
+  async #run(spec: TaskSpec, recorded: Promise<boolean>): Promise<AttemptOutcome> {
     try {
-      await recorded;
+      if (!(await recorded)) this.kill();
       const reply = await this.#converse(spec);
       const exit = (await this.#leaveTo(reply)) ? STAYING : await this.#end();
       const wallMs = Math.round(performance.now() - this.#startedAtMs);

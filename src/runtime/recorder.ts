@@ -5,7 +5,7 @@ import type { EventReader } from '../model/reader.ts';
 interface RecorderOptions {
   readonly journal: JournalWriter;
   readonly readers: readonly EventReader[];
-  /** Hears why what was recorded cannot be written, where nobody waits for that. */
+  /** Hears why what was recorded in a turn cannot be written at its end. */
   readonly onFailure?: (error: unknown) => void;
 }
 
@@ -16,7 +16,7 @@ interface RecorderOptions {
 export class Recorder {
   readonly #options: RecorderOptions;
   #untold: FlowEvent[] = [];
-  #written: Promise<void> | undefined;
+  #written: Promise<boolean> | undefined;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -30,16 +30,13 @@ export class Recorder {
     return event;
   }
 
-  /** Resolves when all that is recorded in this turn is in the journal. Rejects where it cannot be. */
-  written(): Promise<void> {
-    if (this.#written === undefined) {
-      this.#written = this.#writeLater();
-      this.#written.catch(this.#options.onFailure ?? (() => {}));
-    }
+  /** Resolves when all that is recorded in this turn is in the journal, with false where it cannot be. */
+  written(): Promise<boolean> {
+    this.#written ??= this.#writeLater();
     return this.#written;
   }
 
-  /** The same now. */
+  /** The same now; throws where it cannot be. */
   write(): void {
     const { journal, readers } = this.#options;
     journal.commit();
@@ -51,9 +48,15 @@ export class Recorder {
     }
   }
 
-  async #writeLater(): Promise<void> {
+  async #writeLater(): Promise<boolean> {
     await Promise.resolve();
     this.#written = undefined;
-    this.write();
+    try {
+      this.write();
+      return true;
+    } catch (error) {
+      this.#options.onFailure?.(error);
+      return false;
+    }
   }
 }

@@ -30,8 +30,8 @@ export interface AttemptOptions {
   /** The same object for all attempts of a step. */
   readonly placement: Placement;
   readonly timeoutMs?: number;
-  /** Resolves when the launch is recorded: no code of the step runs before. Where it rejects, so does the outcome. */
-  readonly recorded: Promise<void>;
+  /** Whether the launch could be recorded. No code of the step runs before that is known, or where it could not. */
+  readonly recorded: Promise<boolean>;
   /** In the order in which the task said it, and before its outcome. */
   readonly onItems: (notice: ItemNotice) => void;
   readonly onLog: (stream: LogStream, bytes: Uint8Array) => void | Promise<void>;

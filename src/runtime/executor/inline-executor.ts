@@ -113,7 +113,7 @@ class InlineAttempt implements RunningAttempt {
 
   async #run(spec: TaskSpec, options: AttemptOptions): Promise<AttemptOutcome> {
     // Nothing of the task, its time included, comes before.
-    await options.recorded;
+    if (!(await options.recorded)) this.kill();
     const turn = this.#shared.turns.next();
     if (turn !== undefined) await turn;
     const startedAtMs = performance.now();
@@ -126,8 +126,7 @@ class InlineAttempt implements RunningAttempt {
     this.#shared.running.delete(this);
     const wallMs = Math.round(performance.now() - startedAtMs);
     // Code that never let go of the thread has kept the timer from saying it.
-    if (timeout?.isUp === true)
-      this.#stopped ??= { kind: 'timeout', afterMs: options.timeoutMs ?? 0 };
+    if (timeout?.isUp === true) this.#stopped ??= timeout.failure;
     return this.#judge(outcome, { wallMs });
   }
 

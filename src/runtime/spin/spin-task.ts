@@ -170,6 +170,7 @@ async function runAttempt(spin: SpinAttempt): Promise<Pick<SpinOutcome, 'outcome
   try {
     const { pid } = attempt;
     recorder.record({ type: 'task.launched', ...task, ...(pid === undefined ? {} : { pid }) });
+    recorder.write();
     const outcome = await loggedOutcome(await attempt.outcome, output);
     recordEnd(spin, outcome);
     recorder.write();

@@ -32,6 +32,27 @@ describe('the texts of one turn', () => {
     expect(writes).toEqual(['a', 'b', 'c', 'd']);
   });
 
+  it('stay in order with those of the other stream', async () => {
+    const all: string[] = [];
+    const open = (name: string): Output =>
+      new Output(
+        new Writable({
+          write: (chunk: Buffer, _encoding, done) => {
+            all.push(`${name} ${chunk.toString()}`);
+            done();
+          },
+        }),
+      );
+    const [stdout, stderr] = [open('out'), open('err')];
+    stdout.write('1');
+    stderr.write('2');
+    stdout.write('3');
+    stderr.write(Buffer.from('4'));
+    stdout.write('5');
+    await stderr.writeAll('6');
+    expect(all).toEqual(['out 1', 'err 2', 'out 3', 'err 4', 'out 5', 'err 6']);
+  });
+
   it('are written at once when the process is about to end', () => {
     const { writes, output } = openOutput();
     output.write('last words');
