@@ -112,9 +112,10 @@ class InlineAttempt implements RunningAttempt {
   }
 
   async #run(spec: TaskSpec, options: AttemptOptions): Promise<AttemptOutcome> {
+    // Asked at the launch, so that tasks that are launched together begin together.
+    const turn = this.#shared.turns.next();
     // Nothing of the task, its time included, comes before.
     if (!(await options.recorded)) this.kill();
-    const turn = this.#shared.turns.next();
     if (turn !== undefined) await turn;
     const startedAtMs = performance.now();
     const timeout = this.#startTimeout(options.timeoutMs);
