@@ -56,9 +56,9 @@ export class LocalExecutor implements Executor {
     const want = wantOf(options.placement);
     const child = this.#childFor(want, options.placement);
     const attempt = new LocalAttempt(child, spec, {
-      ...options,
-      ...this.#monitoring,
       graceMs,
+      ...this.#monitoring,
+      ...options,
       ...(want.isPooled ? { onStay: () => this.#spares.putBack(child, want.profile) } : {}),
     });
     this.#running.add(attempt);
@@ -137,9 +137,12 @@ class LocalAttempt implements RunningAttempt {
     this.#graceMs = options.graceMs;
     this.#onStay = options.onStay;
     this.#timeout = new AttemptTimeout(options.timeoutMs, (failure) => this.stop(failure));
+    const { sampler, oomKills, placement } = options;
+    const { memoryBytes } = placement;
     this.#monitor = new AttemptMonitor({
-      ...options,
-      ...options.placement,
+      sampler,
+      oomKills,
+      ...(memoryBytes === undefined ? {} : { memoryBytes }),
       pid: child.pid,
       cpuMsBefore: child.usedCpuMs,
       onExceeded: (failure) => this.#endNow(failure),

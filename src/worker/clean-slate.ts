@@ -18,7 +18,7 @@ type Listener = (...values: unknown[]) => void;
  * cannot see (the state of modules, globals) stays.
  */
 export class CleanSlate {
-  readonly #environment = { ...process.env };
+  readonly #environment = new Map(Object.entries(process.env));
   readonly #cwd = process.cwd();
   readonly #listeners = listenersOfProcess();
   readonly #timers = new TaskTimers();
@@ -42,12 +42,16 @@ export class CleanSlate {
   }
 
   #restoreEnvironment(): void {
+    let found = 0;
+    // Once over all of them: each look at one takes Node as long as a system call.
     for (const name of Object.keys(process.env)) {
-      if (!Object.hasOwn(this.#environment, name)) delete process.env[name];
+      const before = this.#environment.get(name);
+      if (before === undefined) delete process.env[name];
+      else if (process.env[name] !== before) process.env[name] = before;
+      if (before !== undefined) found += 1;
     }
-    for (const [name, value] of Object.entries(this.#environment)) {
-      if (process.env[name] !== value) process.env[name] = value;
-    }
+    if (found === this.#environment.size) return;
+    for (const [name, value] of this.#environment) process.env[name] = value;
   }
 
   #restoreListeners(): void {

@@ -133,7 +133,7 @@ class FlowServer {
   }
 
   sign(reply: Reply): FromChild {
-    return { ...reply, nonce: this.#nonce };
+    return { nonce: this.#nonce, ...reply };
   }
 
   abort(reason: string): void {
@@ -203,8 +203,10 @@ class FlowServer {
     // What was asked of a task before is not for this one.
     this.#turn.itemDemand = new ItemDemand();
     this.#heard = undefined;
+    const { flow, blobs } = this.#require();
     const outcome = await runStep({
-      ...this.#require(),
+      flow,
+      blobs,
       spec,
       places: this.#places,
       openSignal: () => this.#openSignal(),

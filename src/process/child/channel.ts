@@ -57,6 +57,8 @@ class PipeChannel implements Channel {
   #mode: 'waiting' | 'listening' | 'paused' = 'paused';
   #turn: NodeJS.Immediate | undefined;
   #isDelivering = false;
+  /** To read into; a large one for each message would be most of what is collected. */
+  #chunk: Buffer | undefined;
   #longPause: NodeJS.Timeout | undefined;
   #socket: Socket | undefined;
   #isClosed = false;
@@ -118,7 +120,8 @@ class PipeChannel implements Channel {
   }
 
   #block(): void {
-    const chunk = Buffer.allocUnsafe(READ_BYTES);
+    const chunk = this.#chunk ?? Buffer.allocUnsafeSlow(READ_BYTES);
+    this.#chunk = undefined;
     const length = this.#attempt(() => read(CHANNEL_FD, chunk));
     if (length === 0) return this.#close();
     if (length === undefined) return;
@@ -127,6 +130,7 @@ class PipeChannel implements Channel {
     nextTurn(() => {
       this.#isDelivering = false;
       this.#frames.push(chunk.subarray(0, length));
+      if (this.#frames.isEmpty) this.#chunk = chunk;
       if (this.#mode !== 'paused') this.#takeTurn();
     });
   }

@@ -25,6 +25,11 @@ export class FrameReader {
     this.#maxBytes = maxBytes;
   }
 
+  /** Nothing of a message has come whose rest is missing: no chunk is held. */
+  get isEmpty(): boolean {
+    return this.#length === 0;
+  }
+
   push(chunk: Buffer): void {
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
@@ -42,10 +47,12 @@ export class FrameReader {
   }
 
   #finish(): void {
-    const text = this.#length > this.#maxBytes ? '' : Buffer.concat(this.#parts).toString();
+    const [first, ...more] = this.#parts;
+    const whole = first === undefined || more.length > 0 ? Buffer.concat(this.#parts) : first;
+    const isTooLong = this.#length > this.#maxBytes;
     this.#parts = [];
     this.#length = 0;
-    this.#onMessage(parse(text));
+    this.#onMessage(isTooLong ? undefined : parse(whole.toString()));
   }
 }
 

@@ -22,6 +22,22 @@ describe('message frames', () => {
     );
   });
 
+  it('leave memory to be read into again once no message is begun', () => {
+    fc.assert(
+      fc.property(fc.array(fc.jsonValue()), fc.integer({ min: 1, max: 40 }), (values, size) => {
+        const bytes = Buffer.from(values.map(encodeFrame).join(''));
+        const messages: unknown[] = [];
+        const reader = new FrameReader((message) => messages.push(message));
+        let memory = Buffer.alloc(size);
+        for (let at = 0; at < bytes.length; at += size) {
+          if (!reader.isEmpty) memory = Buffer.alloc(size);
+          reader.push(memory.subarray(0, bytes.copy(memory, 0, at, at + size)));
+        }
+        expect(messages).toEqual(values.map((value) => JSON.parse(JSON.stringify(value))));
+      }),
+    );
+  });
+
   it('give bytes that are no message as undefined, and go on after them', () => {
     expect(readAll([Buffer.from('hello\n{"a":1}\n')])).toEqual([undefined, { a: 1 }]);
   });
