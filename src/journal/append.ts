@@ -111,7 +111,7 @@ class FileJournalWriter implements JournalWriter {
 
   async flush(): Promise<void> {
     this.commit();
-    if (this.#syncing === undefined) return this.#isDirty ? this.#sync() : Promise.resolve();
+    if (this.#syncing === undefined) return this.#isDirty ? this.#sync() : undefined;
     // The one under way may have begun before the last line: one more covers all who ask meanwhile.
     this.#nextSync ??= this.#syncing.then(() => {
       this.#nextSync = undefined;

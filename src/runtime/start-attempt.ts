@@ -1,3 +1,4 @@
+import type { Awaitable } from '../base/awaitable.ts';
 import type { EventDraft } from '../model/events.ts';
 import type { GraphNode } from '../model/graph.ts';
 import type {
@@ -57,11 +58,10 @@ export function startAttempt(
     ...(node.policy.timeoutMs === undefined ? {} : { timeoutMs: node.policy.timeoutMs }),
   });
   relay.bind(running);
+  const log = (ended: AttemptOutcome): Awaitable<AttemptOutcome> => loggedOutcome(ended, output);
   const outcome = running.outcome.then((ended) => {
     const told = relay.end(ended);
-    return told instanceof Promise
-      ? told.then((known) => loggedOutcome(known, output))
-      : loggedOutcome(told, output);
+    return told instanceof Promise ? told.then(log) : log(told);
   });
   return { spec, running, outcome };
 }

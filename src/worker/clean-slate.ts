@@ -46,9 +46,12 @@ export class CleanSlate {
     // Once over all of them: each look at one takes Node as long as a system call.
     for (const name of Object.keys(process.env)) {
       const before = this.#environment.get(name);
-      if (before === undefined) delete process.env[name];
-      else if (process.env[name] !== before) process.env[name] = before;
-      if (before !== undefined) found += 1;
+      if (before === undefined) {
+        delete process.env[name];
+        continue;
+      }
+      found += 1;
+      if (process.env[name] !== before) process.env[name] = before;
     }
     if (found === this.#environment.size) return;
     for (const [name, value] of this.#environment) process.env[name] = value;

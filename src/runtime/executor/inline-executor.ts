@@ -118,24 +118,19 @@ class InlineAttempt implements RunningAttempt {
     if (!(await options.recorded)) this.kill();
     if (turn !== undefined) await turn;
     const startedAtMs = performance.now();
-    const timeout = this.#startTimeout(options.timeoutMs);
+    const elapse = (failure: Failure): void => this.stop(failure);
+    const timeout = new AttemptTimeout(options.timeoutMs, elapse, this.#shared.time);
+    this.#timeout = timeout;
     const outcome = this.#stopped === undefined ? await this.#work(spec, options) : NEVER;
-    timeout?.end();
+    timeout.end();
     this.#endGrace();
     if (this.#output !== undefined) await this.#output.end();
     if (this.#task?.hasTempDir() === true) await rm(spec.tempDir, { recursive: true, force: true });
     this.#shared.running.delete(this);
     const wallMs = Math.round(performance.now() - startedAtMs);
     // Code that never let go of the thread has kept the timer from saying it.
-    if (timeout?.isUp === true) this.#stopped ??= timeout.failure;
+    if (timeout.isUp) this.#stopped ??= timeout.failure;
     return this.#judge(outcome, { wallMs });
-  }
-
-  #startTimeout(timeoutMs: number | undefined): AttemptTimeout | undefined {
-    if (timeoutMs === undefined) return undefined;
-    const elapse = (failure: Failure): void => this.stop(failure);
-    this.#timeout = new AttemptTimeout(timeoutMs, elapse, this.#shared.time);
-    return this.#timeout;
   }
 
   #work(spec: TaskSpec, options: AttemptOptions): Promise<InlineOutcome> {

@@ -207,9 +207,11 @@ function recordEnd({ spec, recorder }: SpinAttempt, outcome: AttemptOutcome): vo
     then,
     usage,
   });
-  if (failure.kind === 'cancelled')
-    recorder.record({ type: 'run.cancelled', reason: failure.reason });
-  else recorder.record({ type: 'run.failed', failure, task });
+  recorder.record(
+    failure.kind === 'cancelled'
+      ? { type: 'run.cancelled', reason: failure.reason }
+      : { type: 'run.failed', failure, task },
+  );
 }
 
 function over(spec: TaskSpec, changes: ArtifactChanges): ArtifactChanges {

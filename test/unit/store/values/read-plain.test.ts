@@ -1,9 +1,7 @@
-import { Encoder } from 'cbor-x/encode';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NOT_PLAIN, readPlain, readPlainElement } from '../../../../src/store/values/read-plain.ts';
-
-const library = new Encoder({ useRecords: false, variableMapSize: true, tagUint8Array: false });
+import { library } from './plain-samples.ts';
 
 const plain = fc.letrec((tie) => ({
   value: fc.oneof(

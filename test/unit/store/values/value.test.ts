@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { registerCodec } from '../../../../src/store/codecs/registry.ts';
 import { decodeValue, encodeValue } from '../../../../src/store/values/value.ts';
+import { INTEGERS_AT_EVERY_WIDTH } from './plain-samples.ts';
 
 const roundTrip = (value: unknown) => decodeValue(encodeValue(value));
 
@@ -19,22 +20,7 @@ const SAMPLES: { readonly [title: string]: unknown } = {
   'negative zero': -0,
   NaN: Number.NaN,
   infinities: [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
-  'integers at every width': [
-    0,
-    23,
-    24,
-    255,
-    256,
-    65_535,
-    65_536,
-    2 ** 32,
-    2 ** 53,
-    -1,
-    -25,
-    -(2 ** 31),
-    -(2 ** 32),
-    -(2 ** 53),
-  ],
+  'integers at every width': INTEGERS_AT_EVERY_WIDTH,
   'a small bigint': 5n,
   'a huge bigint': -(2n ** 4000n) + 1n,
   'an empty string': '',

@@ -1,9 +1,7 @@
-import { Encoder } from 'cbor-x/encode';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { writePlain } from '../../../../src/store/values/write-plain.ts';
-
-const library = new Encoder({ useRecords: false, variableMapSize: true, tagUint8Array: false });
+import { INTEGERS_AT_EVERY_WIDTH, library } from './plain-samples.ts';
 
 const scalar = fc.oneof(
   fc.constantFrom(null, true, false),
@@ -23,27 +21,7 @@ describe('a number, a boolean or null', () => {
   });
 
   it.each([
-    0,
-    23,
-    24,
-    255,
-    256,
-    65_535,
-    65_536,
-    2 ** 31 - 1,
-    2 ** 31,
-    2 ** 32 - 1,
-    2 ** 32,
-    -1,
-    -24,
-    -25,
-    -256,
-    -257,
-    -65_537,
-    -(2 ** 31),
-    -(2 ** 31) - 1,
-    -(2 ** 32),
-    -(2 ** 32) - 1,
+    ...INTEGERS_AT_EVERY_WIDTH,
     0.5,
     Number.POSITIVE_INFINITY,
     Number.MIN_VALUE,
