@@ -256,10 +256,10 @@ function letGo(address: string): Promise<void> {
       socket.write(
         Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)]),
       );
-      socket.once('data', () => {
-        socket.destroy();
-        resolve();
-      });
+      socket.once('data', () => socket.destroy());
+      // Also without an answer: the process may have been let go before, and end now.
+      socket.once('close', () => resolve());
+      socket.on('error', () => {});
     });
     asked.on('error', reject);
     asked.end();
